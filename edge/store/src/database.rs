@@ -1,0 +1,278 @@
+//! The seam: opening a database, reading, and transactions, with one SQL text for SQLite and PostgreSQL.
+//!
+//! SQLite has one writing connection whose transactions begin IMMEDIATE, so a transaction that began will commit, and readers
+//! of their own (WAL). PostgreSQL has one pool. Nothing else of the program knows which of the two it is.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, TypeInfo, ValueRef};
+use tokio::sync::Notify;
+
+use crate::{Row, StoreError, Value, migrations};
+
+/// An open database. Cloning shares it.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    wake: Arc<Notify>,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A transaction. Dropped without `commit`, it leaves nothing behind.
+pub struct Tx {
+    inner: Inner,
+    wake: Arc<Notify>,
+    pub(crate) wakes_sequencer: bool,
+}
+
+enum Inner {
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(sqlx::Transaction<'static, Postgres>),
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date. `address` is `sqlite:FILE` or `postgres://…`; a database that is newer than
+    /// the program is refused untouched.
+    pub async fn open(address: &str) -> Result<Store, StoreError> {
+        let pool = if let Some(file) = address.strip_prefix("sqlite:") {
+            open_sqlite(Path::new(file.trim_start_matches("//"))).await?
+        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+            open_postgres(address).await?
+        } else {
+            return Err(StoreError::Address(address.to_owned()));
+        };
+        let store = Store { pool, wake: Arc::new(Notify::new()) };
+        migrations::apply(&store).await?;
+        Ok(store)
+    }
+
+    /// Begins a transaction that may write.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let inner = match &self.pool {
+            Pool::Sqlite { write, .. } => {
+                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await.map_err(doing("beginning a transaction"))?)
+            }
+            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(doing("beginning a transaction"))?),
+        };
+        Ok(Tx { inner, wake: Arc::clone(&self.wake), wakes_sequencer: false })
+    }
+
+    /// All rows of a query.
+    pub async fn fetch(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let sql = sql.into_sql_str();
+        match &self.pool {
+            Pool::Sqlite { read, .. } => rows_sqlite(sqlite_query(sql, values).fetch_all(read).await),
+            Pool::Postgres(pool) => rows_postgres(postgres_query(sql, values).fetch_all(pool).await),
+        }
+    }
+
+    /// The first row of a query, if there is one.
+    pub async fn fetch_optional(&self, sql: &'static str, values: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, values).await?.into_iter().next())
+    }
+
+    /// Waits until a transaction that wrote entries or objects was committed here, or `at_most` has passed.
+    pub async fn wait_for_acts(&self, at_most: Duration) {
+        // Passing time is the ordinary outcome, not a failure: another server may have committed.
+        let _ = tokio::time::timeout(at_most, self.wake.notified()).await;
+    }
+
+    /// Whether several servers may share this database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.pool, Pool::Postgres(_))
+    }
+
+    /// Closes all connections after their work.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Runs a statement; gives the number of rows it touched.
+    pub async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
+        self.execute_text(sql.into_sql_str(), values).await
+    }
+
+    /// All rows of a query within the transaction.
+    pub async fn fetch(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.fetch_text(sql.into_sql_str(), values).await
+    }
+
+    /// The first row of a query within the transaction, if there is one.
+    pub async fn fetch_optional(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, values).await?.into_iter().next())
+    }
+
+    /// Several statements at once without parameters, for migrations.
+    pub(crate) async fn execute_script(&mut self, script: &'static str) -> Result<(), StoreError> {
+        let failed = doing("applying a migration");
+        match &mut self.inner {
+            Inner::Sqlite(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(|_| ()).map_err(failed),
+            Inner::Postgres(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(|_| ()).map_err(failed),
+        }
+    }
+
+    /// A query whose table and column names come from this crate's own constants, never from outside.
+    pub(crate) async fn fetch_built(&mut self, sql: String, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.fetch_text(AssertSqlSafe(sql).into_sql_str(), values).await
+    }
+
+    /// Keeps other servers out until the end of this transaction. On SQLite the transaction already does.
+    pub(crate) async fn lock_out_others(&mut self) -> Result<(), StoreError> {
+        if let Inner::Postgres(_) = self.inner {
+            self.execute("SELECT pg_advisory_xact_lock(7283046)", &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// The sequencer will be woken when this transaction is committed.
+    pub fn wakes_sequencer(&mut self) {
+        self.wakes_sequencer = true;
+    }
+
+    /// Makes everything in the transaction last.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await,
+            Inner::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(doing("committing a transaction"))?;
+        if self.wakes_sequencer {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    async fn execute_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
+        let failed = doing("writing");
+        match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                sqlite_query(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(failed)
+            }
+            Inner::Postgres(tx) => {
+                postgres_query(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(failed)
+            }
+        }
+    }
+
+    async fn fetch_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => rows_sqlite(sqlite_query(sql, values).fetch_all(&mut **tx).await),
+            Inner::Postgres(tx) => rows_postgres(postgres_query(sql, values).fetch_all(&mut **tx).await),
+        }
+    }
+}
+
+async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(30));
+    let failed = |source| StoreError::Open { place: file.display().to_string(), source };
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
+    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
+    Ok(Pool::Sqlite { write, read })
+}
+
+async fn open_postgres(address: &str) -> Result<Pool, StoreError> {
+    let place = address.rsplit('@').next().unwrap_or(address).to_owned();
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect(address)
+        .await
+        .map_err(|source| StoreError::Open { place, source })?;
+    Ok(Pool::Postgres(pool))
+}
+
+fn doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |source| StoreError::Database { doing, source }
+}
+
+fn sqlite_query(sql: SqlStr, values: &[Value]) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    values.iter().fold(sqlx::query(sql), |query, value| match value.clone() {
+        Value::Integer(v) => query.bind(v),
+        Value::Text(v) => query.bind(v),
+        Value::Bytes(v) => query.bind(v),
+        Value::Null => query.bind(None::<String>),
+    })
+}
+
+fn postgres_query(sql: SqlStr, values: &[Value]) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    values.iter().fold(sqlx::query(sql), |query, value| match value.clone() {
+        Value::Integer(v) => query.bind(v),
+        Value::Text(v) => query.bind(v),
+        Value::Bytes(v) => query.bind(v),
+        Value::Null => query.bind(None::<String>),
+    })
+}
+
+fn rows_sqlite(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, StoreError> {
+    let rows = rows.map_err(doing("reading"))?;
+    let columns = Arc::new(rows.first().map(|row| column_names(row.columns())).unwrap_or_default());
+    let decode = |row: &SqliteRow, place: usize| -> Result<Value, sqlx::Error> {
+        let raw = row.try_get_raw(place)?;
+        if raw.is_null() {
+            return Ok(Value::Null);
+        }
+        Ok(match raw.type_info().name() {
+            "INTEGER" | "BOOLEAN" => Value::Integer(row.try_get_unchecked(place)?),
+            "BLOB" => Value::Bytes(row.try_get_unchecked(place)?),
+            _ => Value::Text(row.try_get_unchecked(place)?),
+        })
+    };
+    rows.iter().map(|row| decode_row(&columns, |place| decode(row, place))).collect()
+}
+
+fn rows_postgres(rows: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<Row>, StoreError> {
+    let rows = rows.map_err(doing("reading"))?;
+    let columns = Arc::new(rows.first().map(|row| column_names(row.columns())).unwrap_or_default());
+    let decode = |row: &PgRow, place: usize| -> Result<Value, sqlx::Error> {
+        let raw = row.try_get_raw(place)?;
+        if raw.is_null() {
+            return Ok(Value::Null);
+        }
+        Ok(match raw.type_info().name() {
+            "INT8" => Value::Integer(row.try_get(place)?),
+            "INT4" => Value::Integer(Some(i64::from(row.try_get::<i32, _>(place)?))),
+            "BOOL" => Value::Integer(Some(i64::from(row.try_get::<bool, _>(place)?))),
+            "BYTEA" => Value::Bytes(row.try_get(place)?),
+            _ => Value::Text(row.try_get(place)?),
+        })
+    };
+    rows.iter().map(|row| decode_row(&columns, |place| decode(row, place))).collect()
+}
+
+fn column_names<C: Column>(columns: &[C]) -> Vec<String> {
+    columns.iter().map(|column| column.name().to_owned()).collect()
+}
+
+fn decode_row(
+    columns: &Arc<Vec<String>>,
+    decode: impl Fn(usize) -> Result<Value, sqlx::Error>,
+) -> Result<Row, StoreError> {
+    let values = (0..columns.len()).map(decode).collect::<Result<Vec<_>, _>>().map_err(doing("decoding a row"))?;
+    Ok(Row { columns: Arc::clone(columns), values })
+}

@@ -1,0 +1,35 @@
+//! The store: one seam over SQLite (embedded, the default) and PostgreSQL, with migrations, jobs, and the record with its sequencer.
+//!
+//! One SQL text serves both databases: only BIGINT, TEXT and BYTEA columns, `$1` parameters, `RETURNING` and `ON CONFLICT`.
+//! The store knows no rule of any part: it keeps rows, numbers entries and ticks in the order in which they were committed,
+//! and can recompute the record from its tables. It must not know who may see what, nor that the web exists.
+
+mod clock;
+mod database;
+mod error;
+mod jobs;
+mod migrations;
+pub mod random;
+mod record;
+mod rows;
+mod sequencer;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tiles;
+mod value;
+mod verify;
+mod witness;
+
+pub use clock::{Clock, DEMO_CLOCK_FILE, DemoClock, MICROS_PER_SECOND};
+pub use database::{Store, Tx};
+pub use error::StoreError;
+pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
+pub use record::{Act, Proof, RecordedEntry, entry, entry_of, latest_entry_about, prove};
+pub use rows::RowRef;
+pub use sequencer::{LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
+pub use tiles::{consistency, tile};
+pub use value::{Row, Value};
+pub use verify::{Broken, Verified, verify};
+pub use witness::{
+    Cosignature, WitnessedLog, add_cosignature, cosignatures, known_log, remember_log, update_witnessed, witnessed_logs,
+};

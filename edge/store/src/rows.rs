@@ -1,0 +1,154 @@
+//! Rows that entries vouch for: which tables, by which key, and which columns are digested.
+
+use sha2::{Digest, Sha256};
+
+use crate::{StoreError, Tx, Value, record::hex};
+
+/// A row that an act wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct RowRef<'a> {
+    /// One of the recorded tables.
+    pub table: &'static str,
+    /// The values of its key columns, in order.
+    pub key: &'a [&'a str],
+}
+
+/// Table, key columns, columns that the digest covers. A column that changes without an act of its own (last use, delivery state, the number
+/// and the tick that come later) is left out.
+const RECORDED: &[(&str, &[&str], &[&str])] = &[
+    ("installation", &["id"], &["name", "state", "is_hub", "is_node", "organisation_id", "log_key", "created_at"]),
+    ("organisation", &["id"], &["kind", "name", "state", "parent_id", "identity_id", "is_member", "created_at"]),
+    ("contact", &["id"], &["organisation_id", "duty", "name", "email", "phone", "verified_at"]),
+    ("person", &["id"], &["organisation_id", "name", "office", "email", "clearance", "created_at", "disabled_at"]),
+    ("membership", &["person_id", "organisation_id", "role"], &["person_id", "organisation_id", "role"]),
+    ("signer", &["id"], &["person_id", "verifier_key", "enrolled_by", "enrolment", "created_at", "retired_at"]),
+    (
+        "api_token",
+        &["id"],
+        &["token_hash", "organisation_id", "person_id", "scopes", "created_at", "expires_at", "revoked_at"],
+    ),
+    ("collection", &["id"], &["alias", "title", "description", "kind", "created_at"]),
+    (
+        "collection_object",
+        &["id"],
+        &[
+            "collection_id",
+            "stix_id",
+            "kind",
+            "version",
+            "version_key",
+            "organisation_id",
+            "body",
+            "sha256",
+            "handling",
+            "received_at",
+        ],
+    ),
+    ("quarantine", &["id"], &["stix_id", "organisation_id", "reason", "body", "at"]),
+    (
+        "alert",
+        &["report_id", "modified"],
+        &[
+            "state",
+            "headline",
+            "drafted_by",
+            "drafted_at",
+            "first_seen_at",
+            "recipients",
+            "manifest",
+            "note",
+            "published_at",
+            "relayed_from",
+        ],
+    ),
+    ("alert_recipient", &["report_id", "organisation_id"], &["report_id", "organisation_id"]),
+    ("alert_signature", &["report_id", "modified", "signer_id"], &["line", "at"]),
+    ("delivery", &["report_id", "modified", "organisation_id"], &["at"]),
+    ("acknowledgement", &["report_id", "modified", "organisation_id", "duty"], &["person", "at"]),
+    (
+        "answer",
+        &["sighting_id", "version_key"],
+        &["modified", "of_ref", "organisation_id", "answered_by_id", "finding", "rung", "body", "received_at"],
+    ),
+    (
+        "receipt",
+        &["sighting_id", "modified"],
+        &["number", "organisation_id", "at", "promised_at", "answered_at", "answer_text"],
+    ),
+    (
+        "hub",
+        &["id"],
+        &[
+            "url",
+            "name",
+            "identity_id",
+            "verifier_key",
+            "own_organisation_id",
+            "own_identity_id",
+            "alerts_collection",
+            "answers_collection",
+            "witness_key",
+            "signers",
+            "refused_signers",
+            "log_problem",
+            "joined_at",
+        ],
+    ),
+    ("received_object", &["hub_id", "stix_id", "version_key"], &["version", "kind", "body", "received_at"]),
+    (
+        "received_alert",
+        &["hub_id", "report_id", "modified"],
+        &["headline", "state", "reason", "evidence", "made_by", "received_at", "verified_at"],
+    ),
+    ("sent_acknowledgement", &["hub_id", "report_id", "modified", "duty"], &["person", "at"]),
+    ("allow_entry", &["id"], &["value", "reason", "added_by", "at"]),
+    ("source", &["id"], &["name", "path", "options", "declared_at", "removed_at"]),
+    ("confirmation", &["id"], &["report_id", "jurisdiction", "rung", "counts", "person", "reason", "at"]),
+    (
+        "sent_answer",
+        &["sighting_id", "modified"],
+        &["hub_id", "report_id", "of_ref", "jurisdiction", "finding", "body", "made_at"],
+    ),
+];
+
+/// The digest of a row as it stands now: SHA-256 over its columns, each as a tag, its length and its bytes. None when there is no such row.
+pub(crate) async fn digest(tx: &mut Tx, row: &RowRef<'_>) -> Result<Option<String>, StoreError> {
+    digest_row(tx, row.table, &row.key.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>()).await
+}
+
+/// As `digest`, for a table named by a stored entry.
+pub(crate) async fn digest_row(tx: &mut Tx, table: &str, key: &[String]) -> Result<Option<String>, StoreError> {
+    let (table, key_columns, columns) = RECORDED
+        .iter()
+        .find(|(name, _, _)| *name == table)
+        .ok_or_else(|| StoreError::Record(format!("`{table}` is not a table that entries vouch for")))?;
+    if key_columns.len() != key.len() {
+        return Err(StoreError::Record(format!(
+            "`{table}` has {} key columns, {} given",
+            key_columns.len(),
+            key.len()
+        )));
+    }
+    let conditions: Vec<String> =
+        key_columns.iter().zip(1..).map(|(column, place)| format!("{column} = ${place}")).collect();
+    let sql = format!("SELECT {} FROM {table} WHERE {}", columns.join(", "), conditions.join(" AND "));
+    let key: Vec<Value> = key.iter().map(Value::from).collect();
+    let found = tx.fetch_built(sql, &key).await?;
+    Ok(found.first().map(|row| hex(&digest_values(row.values()))))
+}
+
+fn digest_values(values: &[Value]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for value in values {
+        let (tag, bytes) = match value {
+            Value::Integer(Some(v)) => (1_u8, v.to_be_bytes().to_vec()),
+            Value::Text(Some(v)) => (2, v.as_bytes().to_vec()),
+            Value::Bytes(Some(v)) => (3, v.clone()),
+            Value::Null | Value::Integer(None) | Value::Text(None) | Value::Bytes(None) => (0, Vec::new()),
+        };
+        hasher.update([tag]);
+        hasher.update((bytes.len() as u64).to_be_bytes());
+        hasher.update(&bytes);
+    }
+    hasher.finalize().into()
+}

@@ -1,0 +1,253 @@
+//! The store on both databases: the same tests, instantiated twice.
+#![cfg(test)]
+
+use ward_store::testing::TestDatabase;
+use ward_store::{
+    Act, LogKey, RowRef, Store, StoreError, claim, enqueue, enqueue_once, fail, finish, prove, sequence,
+    sign_checkpoint, test_both, values, verify,
+};
+
+test_both!(
+    rows_come_back_as_they_went_in,
+    a_dropped_transaction_leaves_nothing,
+    a_newer_database_is_refused,
+    entries_are_numbered_in_commit_order_and_proved,
+    a_changed_byte_names_its_entry,
+    a_changed_row_names_its_entry,
+    a_removed_last_entry_is_noticed,
+    ticks_are_unique_and_never_ahead_of_the_clock,
+    a_job_is_claimed_once_and_taken_over_after_its_claim,
+    concurrent_writers_lose_nothing,
+);
+
+const NOW: i64 = 1_471_500_000_000_000;
+
+fn key() -> LogKey {
+    LogKey::new("ward.example/test", &[7; 32]).expect("a key")
+}
+
+async fn organisation(store: &Store, id: &str) {
+    let mut tx = store.begin().await.expect("begins");
+    add_organisation(&mut tx, id).await;
+    tx.commit().await.expect("commits");
+}
+
+async fn add_organisation(tx: &mut ward_store::Tx, id: &str) {
+    let sql = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)
+               VALUES ($1, 'county', $2, 'AZ', NULL, $3, 1, $4)";
+    tx.execute(sql, values![id, format!("County {id}"), format!("identity--{id}"), NOW]).await.expect("inserts");
+    let row = RowRef { table: "organisation", key: &[id] };
+    let act = Act {
+        act: "organisation.added",
+        actor: "test",
+        organisation: "test",
+        subject: id,
+        at: NOW,
+        detail: &serde_json::json!({}),
+        rows: &[row],
+    };
+    tx.record(act).await.expect("records");
+}
+
+async fn sequenced(database: &TestDatabase, organisations: usize) -> Store {
+    let store = database.open().await;
+    for number in 0..organisations {
+        organisation(&store, &format!("org-{number:03}")).await;
+    }
+    assert_eq!(sequence(&store, NOW).await.expect("sequences").entries, organisations);
+    sign_checkpoint(&store, &key(), NOW).await.expect("signs");
+    store
+}
+
+async fn rows_come_back_as_they_went_in(database: TestDatabase) {
+    let store = database.open().await;
+    let mut tx = store.begin().await.unwrap();
+    let sql =
+        "INSERT INTO collection (id, alias, title, description, kind, created_at) VALUES ($1, $2, $3, '', 'read', $4)";
+    tx.execute(sql, values!["c", "ünïcode'; --", "", i64::MIN]).await.unwrap();
+    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling, received_at, tick)
+               VALUES ('o', 'c', 's', 'k', 'v', 'v', '2.1', $1, 'x', $2, '', '', 0, $3)";
+    tx.execute(sql, values![None::<String>, vec![0_u8, 255, 39], None::<i64>]).await.unwrap();
+    tx.commit().await.unwrap();
+    let row = store
+        .fetch_optional("SELECT alias, created_at FROM collection WHERE id = $1", values!["c"])
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.get::<String>("alias").unwrap(), "ünïcode'; --");
+    assert_eq!(row.get::<i64>("created_at").unwrap(), i64::MIN);
+    let row = store
+        .fetch_optional("SELECT created_by_ref, body, tick, COUNT(*) OVER () AS n FROM collection_object", &[])
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.get::<Option<String>>("created_by_ref").unwrap(), None);
+    assert_eq!(row.get::<Vec<u8>>("body").unwrap(), vec![0, 255, 39]);
+    assert_eq!(row.get::<Option<i64>>("tick").unwrap(), None);
+    assert_eq!(row.get::<i64>("n").unwrap(), 1);
+    assert!(matches!(row.get::<i64>("body"), Err(StoreError::ColumnType { .. })));
+    assert!(matches!(row.get::<i64>("nothing"), Err(StoreError::NoColumn(_))));
+}
+
+async fn a_dropped_transaction_leaves_nothing(database: TestDatabase) {
+    let store = database.open().await;
+    let mut tx = store.begin().await.unwrap();
+    add_organisation(&mut tx, "lost").await;
+    drop(tx);
+    assert!(store.fetch("SELECT id FROM organisation", &[]).await.unwrap().is_empty());
+    assert_eq!(sequence(&store, NOW).await.unwrap().entries, 0);
+}
+
+async fn a_newer_database_is_refused(database: TestDatabase) {
+    let store = database.open().await;
+    let mut tx = store.begin().await.unwrap();
+    tx.execute("INSERT INTO migration (version, name, sha256) VALUES (900, 'future', '')", &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    store.close().await;
+    assert!(matches!(Store::open(&database.address).await, Err(StoreError::Newer { found: 900, .. })));
+}
+
+async fn entries_are_numbered_in_commit_order_and_proved(database: TestDatabase) {
+    let store = sequenced(&database, 11).await;
+    organisation(&store, "later").await;
+    assert!(
+        prove(&store, &entry_id(&store, "later").await).await.unwrap().is_none(),
+        "nothing is proved before its number"
+    );
+    sequence(&store, NOW).await.unwrap();
+    sign_checkpoint(&store, &key(), NOW).await.unwrap();
+    let checked = verify(&store, key().verifier_key()).await.unwrap().expect("holds");
+    assert_eq!((checked.entries, checked.rows, checked.checkpoints), (12, 12, 2));
+    let proof = prove(&store, &entry_id(&store, "org-004").await).await.unwrap().expect("a proof");
+    assert_eq!(proof.entry.number, Some(4));
+    let (checkpoint, _) = ward_tlog::checkpoint::open(&proof.checkpoint, key().verifier_key()).unwrap();
+    let leaf = ward_tlog::leaf_hash(&proof.entry.digest().unwrap());
+    ward_tlog::verify_inclusion(4, 12, &leaf, &proof.hashes, &checkpoint.root).expect("the proof holds");
+}
+
+async fn entry_id(store: &Store, subject: &str) -> String {
+    let row = store.fetch_optional("SELECT id FROM entry WHERE subject = $1", values![subject]).await.unwrap();
+    row.expect("an entry").get("id").unwrap()
+}
+
+async fn change(store: &Store, sql: &'static str) {
+    let mut tx = store.begin().await.unwrap();
+    assert_eq!(tx.execute(sql, &[]).await.unwrap(), 1, "{sql}");
+    tx.commit().await.unwrap();
+}
+
+async fn a_changed_byte_names_its_entry(database: TestDatabase) {
+    let cases = [
+        ("UPDATE entry SET body = replace(body, 'org-003', 'org-004') WHERE number = 3", 3),
+        ("UPDATE entry SET at = at + 1 WHERE number = 2", 2),
+        ("UPDATE entry SET subject = 'other' WHERE number = 1", 1),
+        ("UPDATE entry SET salt = digest WHERE number = 0", 0),
+    ];
+    let store = sequenced(&database, 6).await;
+    assert!(verify(&store, key().verifier_key()).await.unwrap().is_ok());
+    for (sql, number) in cases {
+        change(&store, sql).await;
+        let broken = verify(&store, key().verifier_key()).await.unwrap().expect_err(sql);
+        assert_eq!(broken.number, Some(number), "{sql}: {broken:?}");
+    }
+}
+
+async fn a_changed_row_names_its_entry(database: TestDatabase) {
+    let store = sequenced(&database, 6).await;
+    change(&store, "UPDATE organisation SET name = 'County 0rg-004' WHERE id = 'org-004'").await;
+    let broken = verify(&store, key().verifier_key()).await.unwrap().expect_err("a changed row");
+    assert_eq!(broken.number, Some(4));
+    assert!(broken.what.contains("organisation"), "{}", broken.what);
+    change(&store, "DELETE FROM organisation WHERE id = 'org-002'").await;
+    let broken = verify(&store, key().verifier_key()).await.unwrap().expect_err("a removed row");
+    assert_eq!(broken.number, Some(2));
+}
+
+async fn a_removed_last_entry_is_noticed(database: TestDatabase) {
+    let store = sequenced(&database, 5).await;
+    change(&store, "DELETE FROM entry WHERE number = 4").await;
+    assert!(verify(&store, key().verifier_key()).await.unwrap().is_err());
+    change(
+        &store,
+        "UPDATE log_node SET hash = (SELECT digest FROM entry WHERE number = 0) WHERE level = 1 AND node_index = 0",
+    )
+    .await;
+    assert!(verify(&store, key().verifier_key()).await.unwrap().is_err());
+}
+
+async fn add_object(store: &Store, number: usize) {
+    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling, received_at, tick)
+               VALUES ($1, 'c', $1, 'k', 'v', 'v', '2.1', NULL, 'x', $2, '', '', 0, NULL)";
+    let mut tx = store.begin().await.unwrap();
+    tx.execute(sql, values![format!("object-{number:04}"), vec![1_u8]]).await.unwrap();
+    tx.wakes_sequencer();
+    tx.commit().await.unwrap();
+}
+
+async fn ticks_are_unique_and_never_ahead_of_the_clock(database: TestDatabase) {
+    let store = database.open().await;
+    change(
+        &store,
+        "INSERT INTO collection (id, alias, title, description, kind, created_at) VALUES ('c', 'c', '', '', 'read', 0)",
+    )
+    .await;
+    change(&store, "UPDATE sequencer SET last_tick = 1471500000000000 - 3").await;
+    for number in 0..5 {
+        add_object(&store, number).await;
+    }
+    assert_eq!(sequence(&store, NOW).await.unwrap().ticks, 3, "only three microseconds are left before the clock");
+    assert_eq!(sequence(&store, NOW).await.unwrap().ticks, 0, "a clock that stands gives no tick");
+    assert_eq!(sequence(&store, NOW - 50).await.unwrap().ticks, 0, "a clock that went back gives no tick");
+    assert_eq!(sequence(&store, NOW + 1_000_000).await.unwrap().ticks, 2);
+    let rows = store.fetch("SELECT stix_id, tick FROM collection_object ORDER BY tick", &[]).await.unwrap();
+    let ticks: Vec<i64> = rows.iter().map(|row| row.get("tick").unwrap()).collect();
+    assert_eq!(ticks, [NOW - 2, NOW - 1, NOW, NOW + 999_999, NOW + 1_000_000]);
+    let order: Vec<String> = rows.iter().map(|row| row.get("stix_id").unwrap()).collect();
+    assert!(order.is_sorted(), "ticks follow the order of arrival: {order:?}");
+}
+
+async fn a_job_is_claimed_once_and_taken_over_after_its_claim(database: TestDatabase) {
+    let store = database.open().await;
+    let data = serde_json::json!({"alert": "a"});
+    let mut tx = store.begin().await.unwrap();
+    enqueue(&mut tx, "look-back", &data, NOW).await.unwrap();
+    enqueue_once(&mut tx, "look-back", &data, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(claim(&store, "early", NOW - 1).await.unwrap().is_none());
+    let job = claim(&store, "one", NOW).await.unwrap().expect("a job");
+    assert!(claim(&store, "two", NOW).await.unwrap().is_none(), "a claimed job is not given twice");
+    let later = NOW + 600_000_000;
+    let again = claim(&store, "two", later).await.unwrap().expect("taken over");
+    assert_eq!((again.id.clone(), again.attempts), (job.id.clone(), 2));
+    let mut tx = store.begin().await.unwrap();
+    assert!(!finish(&mut tx, &job).await.unwrap(), "the first worker lost its claim");
+    drop(tx);
+    fail(&store, &again, "the hub is away", later).await.unwrap();
+    assert!(claim(&store, "two", later).await.unwrap().is_none(), "it waits before the next try");
+    let again = claim(&store, "two", later + 10_000_000).await.unwrap().expect("after the wait");
+    let mut tx = store.begin().await.unwrap();
+    assert!(finish(&mut tx, &again).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(ward_store::pending(&store).await.unwrap().is_empty());
+}
+
+async fn concurrent_writers_lose_nothing(database: TestDatabase) {
+    let store = database.open().await;
+    let second = database.open().await;
+    let mut tasks = Vec::new();
+    for writer in 0..4 {
+        let store = if writer % 2 == 0 { store.clone() } else { second.clone() };
+        tasks.push(tokio::spawn(async move {
+            for number in 0..15 {
+                organisation(&store, &format!("w{writer}-{number:02}")).await;
+                sequence(&store, NOW).await.expect("sequences");
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    while sequence(&store, NOW).await.unwrap().entries > 0 {}
+    sign_checkpoint(&store, &key(), NOW).await.unwrap();
+    assert_eq!(verify(&store, key().verifier_key()).await.unwrap().expect("holds").entries, 60);
+}

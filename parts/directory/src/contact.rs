@@ -1,0 +1,87 @@
+//! Contacts: an organisation is reachable when it has a verified election contact and a verified IT contact.
+
+use serde_json::json;
+use ward_store::{Act, RowRef, random, values};
+
+use crate::model::{Contact, Duty, Organisation, text_of};
+use crate::{DirectoryError, Here, Permit, sql};
+
+/// What is said of a new contact.
+#[derive(Clone, Debug)]
+pub struct NewContact {
+    pub duty: Duty,
+    pub name: String,
+    pub email: String,
+    pub phone: String,
+}
+
+/// Adds a contact, not yet verified.
+pub async fn add_contact(
+    here: &Here,
+    permit: &Permit<Organisation>,
+    new: &NewContact,
+) -> Result<Contact, DirectoryError> {
+    if new.name.trim().is_empty() || (!new.email.contains('@') && new.phone.trim().is_empty()) {
+        return Err(DirectoryError::invalid("a contact needs a name and an e-mail address or a telephone number"));
+    }
+    let contact = Contact {
+        id: random::id(),
+        organisation_id: permit.on().id.clone(),
+        duty: new.duty,
+        name: new.name.clone(),
+        email: new.email.clone(),
+        phone: new.phone.clone(),
+        verified_at: None,
+    };
+    let mut tx = here.store.begin().await?;
+    let sql = "INSERT INTO contact (id, organisation_id, duty, name, email, phone, verified_at) VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+    let duty = text_of(&contact.duty);
+    tx.execute(
+        sql,
+        values![&contact.id, &contact.organisation_id, duty, &contact.name, &contact.email, &contact.phone],
+    )
+    .await?;
+    record(&mut tx, here, permit, &contact.id, "contact.added").await?;
+    tx.commit().await?;
+    Ok(contact)
+}
+
+/// Notes that somebody made sure that the contact is right.
+pub async fn verify_contact(
+    here: &Here,
+    permit: &Permit<Organisation>,
+    contact_id: &str,
+) -> Result<(), DirectoryError> {
+    let mut tx = here.store.begin().await?;
+    let sql = "UPDATE contact SET verified_at = $1 WHERE id = $2 AND organisation_id = $3";
+    if tx.execute(sql, values![here.now(), contact_id, &permit.on().id]).await? == 0 {
+        return Err(DirectoryError::Unknown { what: "contact", id: contact_id.to_owned() });
+    }
+    record(&mut tx, here, permit, contact_id, "contact.verified").await?;
+    Ok(tx.commit().await?)
+}
+
+/// The contacts of an organisation.
+pub async fn contacts(here: &Here, organisation_id: &str) -> Result<Vec<Contact>, DirectoryError> {
+    Ok(sql::contacts(&here.store, organisation_id).await?)
+}
+
+async fn record(
+    tx: &mut ward_store::Tx,
+    here: &Here,
+    permit: &Permit<Organisation>,
+    contact_id: &str,
+    act: &'static str,
+) -> Result<(), DirectoryError> {
+    let act = Act {
+        act,
+        actor: &permit.who().actor,
+        organisation: &permit.on().id,
+        subject: contact_id,
+        at: here.now(),
+        detail: &json!({}),
+        rows: &[RowRef { table: "contact", key: &[contact_id] }],
+    };
+    tx.record(act).await?;
+    Ok(())
+}

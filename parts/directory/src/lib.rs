@@ -1,0 +1,41 @@
+//! The directory: organisations, people, what they may do, how they are known, and how they sign.
+//!
+//! Every verb of Ward begins here: who asks (`authenticate`, `session`, `acting_as`), and may they (`permit`). Only this crate makes a
+//! `Permit`; the rule itself is `ward_policy`'s. It must not know alerts, logs or HTTP.
+
+mod contact;
+mod error;
+mod here;
+mod keys;
+mod model;
+mod organisation;
+mod permit;
+mod person;
+mod roster;
+mod session;
+mod signer;
+mod sql;
+mod token;
+mod witness;
+
+pub use contact::{NewContact, add_contact, contacts, verify_contact};
+pub use error::DirectoryError;
+pub use here::{Here, Init, become_node, default_database, init, open};
+pub use keys::{key_file, make_key_file, write_secret};
+pub use model::{
+    Contact, Duty, Installation, Membership, Organisation, OrganisationKind, Person, Scope, Signer, Who, level_name,
+    parse_level, parse_role, role_name,
+};
+pub use organisation::{
+    NewOrganisation, add_organisation, organisation, organisation_of_identity, organisations, own_organisation,
+};
+pub use permit::{Permit, Refused, permit, permit_scope, recipient};
+pub use person::{
+    NewPerson, accept_invitation, acting_as, add_membership, add_person, invite, memberships, people, person,
+    person_of_email,
+};
+pub use roster::{HubFacts, SignerFact, hub_facts};
+pub use session::{Session, end_session, end_sessions_of, session, sign_in};
+pub use signer::{EnrolledBy, enrol_signer, enrolment_text, roster_text, sign_text, signers};
+pub use token::{Joined, authenticate, issue_token, redeem_join_token, revoke_token, tokens};
+pub use witness::{add_checkpoint, keep_cosignature, witness_key};

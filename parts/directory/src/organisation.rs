@@ -1,0 +1,75 @@
+//! Organisations: adding and finding them.
+
+use serde_json::json;
+use ward_store::{Act, RowRef, random};
+
+use crate::model::{Organisation, OrganisationKind};
+use crate::{DirectoryError, Here, Permit, sql};
+
+/// What is said of a new organisation.
+#[derive(Clone, Debug)]
+pub struct NewOrganisation {
+    pub kind: OrganisationKind,
+    pub name: String,
+    pub state: String,
+    /// The organisation whose client it is.
+    pub parent_id: Option<String>,
+}
+
+/// Adds a member organisation to this hub's community.
+pub async fn add_organisation(here: &Here, permit: &Permit<NewOrganisation>) -> Result<Organisation, DirectoryError> {
+    let new = permit.on();
+    if new.name.trim().is_empty() {
+        return Err(DirectoryError::invalid("an organisation needs a name"));
+    }
+    if let Some(parent) = &new.parent_id
+        && organisation(here, parent).await?.is_none()
+    {
+        return Err(DirectoryError::Unknown { what: "organisation", id: parent.clone() });
+    }
+    let organisation = Organisation {
+        id: random::id(),
+        kind: new.kind,
+        name: new.name.trim().to_owned(),
+        state: new.state.clone(),
+        parent_id: new.parent_id.clone(),
+        identity_id: format!("identity--{}", random::uuid()),
+        is_member: true,
+        created_at: here.now(),
+    };
+    let mut tx = here.store.begin().await?;
+    sql::insert_organisation(&mut tx, &organisation).await?;
+    let act = Act {
+        act: "organisation.added",
+        actor: &permit.who().actor,
+        organisation: &permit.who().organisation.id,
+        subject: &organisation.id,
+        at: organisation.created_at,
+        detail: &json!({}),
+        rows: &[RowRef { table: "organisation", key: &[&organisation.id] }],
+    };
+    tx.record(act).await?;
+    tx.commit().await?;
+    Ok(organisation)
+}
+
+/// All organisations, by state, kind and name.
+pub async fn organisations(here: &Here) -> Result<Vec<Organisation>, DirectoryError> {
+    Ok(sql::organisations(&here.store).await?)
+}
+
+/// The organisation with this id.
+pub async fn organisation(here: &Here, id: &str) -> Result<Option<Organisation>, DirectoryError> {
+    Ok(sql::organisation(&here.store, id).await?)
+}
+
+/// The organisation with this STIX identity.
+pub async fn organisation_of_identity(here: &Here, identity: &str) -> Result<Option<Organisation>, DirectoryError> {
+    Ok(sql::organisation_of_identity(&here.store, identity).await?)
+}
+
+/// The organisation that owns this installation.
+pub async fn own_organisation(here: &Here) -> Result<Organisation, DirectoryError> {
+    let id = &here.installation.organisation_id;
+    organisation(here, id).await?.ok_or_else(|| DirectoryError::Unknown { what: "organisation", id: id.clone() })
+}

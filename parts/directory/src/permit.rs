@@ -1,0 +1,81 @@
+//! May they: the only place that makes a `Permit`, from the role table and the scopes of tokens.
+
+use ward_policy::{Recipient, Resource, Verb, may};
+
+use crate::model::{Scope, Who};
+use crate::{DirectoryError, Here, organisation};
+
+/// Most parents that are followed; a longer chain is a mistake in the directory.
+const PARENTS_MAX: usize = 8;
+
+/// The proof that somebody may do something to `on`. Verbs take it instead of a bare id.
+#[derive(Clone, Debug)]
+pub struct Permit<T> {
+    who: Who,
+    on: T,
+}
+
+impl<T> Permit<T> {
+    /// Who was permitted.
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    /// What it was permitted on.
+    pub fn on(&self) -> &T {
+        &self.on
+    }
+}
+
+/// Why not. What may not be seen is told apart from what may be seen but not done, so that a door can answer 404 or 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    Unseen,
+    Forbidden,
+}
+
+impl Refused {
+    /// As an error of a verb.
+    pub fn into_error(self, who: &Who, what: &'static str, id: &str) -> DirectoryError {
+        match self {
+            Refused::Unseen => DirectoryError::Unknown { what, id: id.to_owned() },
+            Refused::Forbidden => DirectoryError::Refused { who: who.name.clone() },
+        }
+    }
+}
+
+/// Permits by the caller's roles.
+pub fn permit<T>(who: &Who, verb: Verb, resource: Resource, on: T) -> Result<Permit<T>, Refused> {
+    if who.roles.iter().any(|role| may(*role, verb, resource)) {
+        return Ok(Permit { who: who.clone(), on });
+    }
+    let sees = who.roles.iter().any(|role| may(*role, Verb::See, resource));
+    Err(if sees { Refused::Forbidden } else { Refused::Unseen })
+}
+
+/// Permits by the scope of the caller's token.
+pub fn permit_scope<T>(who: &Who, scope: Scope, on: T) -> Result<Permit<T>, Refused> {
+    if who.scopes.contains(&scope) {
+        return Ok(Permit { who: who.clone(), on });
+    }
+    Err(Refused::Forbidden)
+}
+
+/// What the one decision asks of a recipient.
+pub async fn recipient(here: &Here, who: &Who) -> Result<Recipient, DirectoryError> {
+    let mut client_of = Vec::new();
+    let mut next = who.organisation.parent_id.clone();
+    while let Some(id) = next.take() {
+        if client_of.len() == PARENTS_MAX || client_of.contains(&id) {
+            return Err(DirectoryError::invalid(format!("the parents of `{}` do not end", who.organisation.name)));
+        }
+        next = organisation(here, &id).await?.and_then(|parent| parent.parent_id);
+        client_of.push(id);
+    }
+    Ok(Recipient {
+        organisation: who.organisation.id.clone(),
+        client_of,
+        member: who.organisation.is_member,
+        clearance: who.clearance,
+    })
+}

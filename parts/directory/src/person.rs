@@ -1,0 +1,232 @@
+//! People: adding them, their roles, their invitations and passwords.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use ward_policy::{Level, Role};
+use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, values};
+
+use crate::model::{Membership, Organisation, Person, Scope, Who, level_name, role_name};
+use crate::{DirectoryError, Here, Permit, organisation, sql};
+
+/// How long an invitation holds.
+const INVITATION_SECONDS: i64 = 14 * 86_400;
+/// NIST SP 800-63B 5.1.1.2 asks for at least 8; Ward asks for 12 and for nothing else.
+const PASSWORD_CHARACTERS_MIN: usize = 12;
+
+/// What is said of a new person.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    pub organisation_id: String,
+    pub name: String,
+    pub office: String,
+    pub email: String,
+    pub role: Role,
+    pub clearance: Level,
+}
+
+/// Adds a person with a first role in the organisation.
+pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Person, DirectoryError> {
+    let new = permit.on();
+    check_name_and_email(&new.name, &new.email)?;
+    if organisation(here, &new.organisation_id).await?.is_none() {
+        return Err(DirectoryError::Unknown { what: "organisation", id: new.organisation_id.clone() });
+    }
+    if sql::person_of_email(&here.store, &new.email).await?.is_some() {
+        return Err(DirectoryError::invalid(format!("`{}` is already somebody's e-mail address here", new.email)));
+    }
+    let mut tx = here.store.begin().await?;
+    let person = insert_with_role(&mut tx, new, here.now()).await?;
+    let rows = [
+        RowRef { table: "person", key: &[&person.id] },
+        RowRef { table: "membership", key: &[&person.id, &new.organisation_id, role_name(new.role)] },
+    ];
+    record(&mut tx, &permit.who().actor, &new.organisation_id, &person.id, "person.added", here.now(), &rows).await?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+/// Gives a person a role in an organisation: a navigator has one in each that it acts for.
+pub async fn add_membership(here: &Here, permit: &Permit<Membership>) -> Result<(), DirectoryError> {
+    let new = permit.on();
+    let mut tx = here.store.begin().await?;
+    let sql = "INSERT INTO membership (person_id, organisation_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    tx.execute(sql, values![&new.person_id, &new.organisation_id, role_name(new.role)]).await?;
+    let key = [new.person_id.as_str(), new.organisation_id.as_str(), role_name(new.role)];
+    let rows = [RowRef { table: "membership", key: &key }];
+    record(&mut tx, &permit.who().actor, &new.organisation_id, &new.person_id, "membership.added", here.now(), &rows)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// A one-time link with which a person sets name and password.
+pub async fn invite(here: &Here, permit: &Permit<Person>) -> Result<String, DirectoryError> {
+    let mut tx = here.store.begin().await?;
+    let link = invite_in(&mut tx, &permit.on().id, here.now()).await?;
+    let person = permit.on();
+    record(&mut tx, &permit.who().actor, &person.organisation_id, &person.id, "person.invited", here.now(), &[])
+        .await?;
+    tx.commit().await?;
+    Ok(link)
+}
+
+/// Uses an invitation, once: sets the person's name, e-mail address and password.
+pub async fn accept_invitation(
+    here: &Here,
+    token: &str,
+    name: &str,
+    email: &str,
+    password: &str,
+) -> Result<Person, DirectoryError> {
+    check_name_and_email(name, email)?;
+    let hash = hash_password(password)?;
+    let mut tx = here.store.begin().await?;
+    let sql = "UPDATE invitation SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING person_id";
+    let row = tx.fetch_optional(sql, values![here.now(), secret_hash(token)]).await?.ok_or(DirectoryError::Spent)?;
+    let id: String = row.get("person_id")?;
+    let taken = tx.fetch_optional("SELECT id FROM person WHERE email = $1 AND id <> $2", values![email, &id]).await?;
+    if taken.is_some() {
+        return Err(DirectoryError::invalid(format!("`{email}` is already somebody's e-mail address here")));
+    }
+    let sql = "UPDATE person SET name = $1, email = $2, password_hash = $3 WHERE id = $4";
+    tx.execute(sql, values![name, email, hash, &id]).await?;
+    record(
+        &mut tx,
+        &id,
+        &here.installation.organisation_id,
+        &id,
+        "person.accepted",
+        here.now(),
+        &[RowRef { table: "person", key: &[&id] }],
+    )
+    .await?;
+    tx.commit().await?;
+    person(here, &id).await?.ok_or(DirectoryError::Unknown { what: "person", id })
+}
+
+/// All people.
+pub async fn people(here: &Here) -> Result<Vec<Person>, DirectoryError> {
+    Ok(sql::people(&here.store).await?)
+}
+
+/// The person with this id.
+pub async fn person(here: &Here, id: &str) -> Result<Option<Person>, DirectoryError> {
+    Ok(sql::person(&here.store, id).await?)
+}
+
+/// The person with this e-mail address.
+pub async fn person_of_email(here: &Here, email: &str) -> Result<Option<Person>, DirectoryError> {
+    Ok(sql::person_of_email(&here.store, email).await?.map(|(person, _)| person))
+}
+
+/// The roles of a person.
+pub async fn memberships(here: &Here, person_id: &str) -> Result<Vec<Membership>, DirectoryError> {
+    Ok(sql::memberships(&here.store, person_id).await?)
+}
+
+/// The person as one who acts for an organisation (their own, unless another is named in which they have a role). Used by sessions, and on the owner's
+/// own machine by commands that say who acts.
+pub async fn acting_as(here: &Here, email: &str, organisation_id: Option<&str>) -> Result<Option<Who>, DirectoryError> {
+    let Some(person) = person_of_email(here, email).await? else { return Ok(None) };
+    who_is(here, &person, organisation_id).await
+}
+
+/// A person as `Who`; none when disabled or without a role there.
+pub(crate) async fn who_is(
+    here: &Here,
+    person: &Person,
+    organisation_id: Option<&str>,
+) -> Result<Option<Who>, DirectoryError> {
+    if person.disabled_at.is_some() {
+        return Ok(None);
+    }
+    let id = organisation_id.unwrap_or(&person.organisation_id);
+    let roles: Vec<Role> =
+        memberships(here, &person.id).await?.into_iter().filter(|m| m.organisation_id == id).map(|m| m.role).collect();
+    let organisation: Option<Organisation> = organisation(here, id).await?;
+    Ok(organisation.filter(|_| !roles.is_empty()).map(|organisation| Who {
+        actor: person.id.clone(),
+        name: person.name.clone(),
+        person_id: Some(person.id.clone()),
+        organisation,
+        roles,
+        scopes: vec![Scope::Read, Scope::Write],
+        clearance: person.clearance,
+    }))
+}
+
+pub(crate) async fn insert_with_role(tx: &mut Tx, new: &NewPerson, now: i64) -> Result<Person, DirectoryError> {
+    let person = Person {
+        id: random::id(),
+        organisation_id: new.organisation_id.clone(),
+        name: new.name.clone(),
+        office: new.office.clone(),
+        email: new.email.clone(),
+        clearance: new.clearance,
+        created_at: now,
+        disabled_at: None,
+    };
+    sql::insert_person(tx, &person, level_name(new.clearance)).await?;
+    let sql = "INSERT INTO membership (person_id, organisation_id, role) VALUES ($1, $2, $3)";
+    tx.execute(sql, values![&person.id, &new.organisation_id, role_name(new.role)]).await?;
+    Ok(person)
+}
+
+/// Makes an invitation; gives the path of its link. Only the hash of its token is kept.
+pub(crate) async fn invite_in(tx: &mut Tx, person_id: &str, now: i64) -> Result<String, DirectoryError> {
+    let token = new_secret()?;
+    let sql = "INSERT INTO invitation (token_hash, person_id, expires_at, used_at) VALUES ($1, $2, $3, NULL)";
+    tx.execute(sql, values![secret_hash(&token), person_id, now + INVITATION_SECONDS * MICROS_PER_SECOND]).await?;
+    Ok(format!("/welcome/{token}"))
+}
+
+/// A random secret of 256 bits, as base64url text.
+pub(crate) fn new_secret() -> Result<String, DirectoryError> {
+    use base64::Engine;
+    Ok(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
+}
+
+/// What is kept of a random secret. It has 256 bits, so a plain hash is enough; passwords are hashed with argon2id.
+pub(crate) fn secret_hash(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Argon2id (RFC 9106) with the crate's default parameters and a random salt, as PHC text.
+pub(crate) fn hash_password(password: &str) -> Result<String, DirectoryError> {
+    if password.chars().count() < PASSWORD_CHARACTERS_MIN {
+        return Err(DirectoryError::invalid(format!("a password has at least {PASSWORD_CHARACTERS_MIN} characters")));
+    }
+    let salt = random::bytes::<16>()?;
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    hash.map(|hash| hash.to_string()).map_err(|e| DirectoryError::Cryptography(e.to_string()))
+}
+
+/// Whether the password is the one that was hashed.
+pub(crate) fn password_is(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+fn check_name_and_email(name: &str, email: &str) -> Result<(), DirectoryError> {
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        return Err(DirectoryError::invalid("a person needs a name"));
+    }
+    let parts: Vec<&str> = email.split('@').collect();
+    if parts.len() != 2 || parts.iter().any(|part| part.is_empty()) || email.chars().any(char::is_whitespace) {
+        return Err(DirectoryError::invalid(format!("`{email}` is not an e-mail address")));
+    }
+    Ok(())
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &str,
+    organisation: &str,
+    subject: &str,
+    act: &'static str,
+    at: i64,
+    rows: &[RowRef<'_>],
+) -> Result<(), DirectoryError> {
+    tx.record(Act { act, actor, organisation, subject, at, detail: &json!({}), rows }).await?;
+    Ok(())
+}

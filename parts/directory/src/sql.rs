@@ -1,0 +1,176 @@
+//! The SQL of the directory; it decides nothing.
+
+use ward_store::{Row, Store, StoreError, Tx, values};
+
+use crate::model::{Contact, Installation, Membership, Organisation, Person, Signer, of_text, parse_level, parse_role};
+
+pub async fn installation(store: &Store) -> Result<Option<Installation>, StoreError> {
+    let sql = "SELECT id, name, state, is_hub, is_node, organisation_id, log_key, created_at FROM installation";
+    let row = store.fetch_optional(sql, &[]).await?;
+    row.map(|row| {
+        Ok(Installation {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            state: row.get("state")?,
+            is_hub: row.get("is_hub")?,
+            is_node: row.get("is_node")?,
+            organisation_id: row.get("organisation_id")?,
+            log_key: row.get("log_key")?,
+            created_at: row.get("created_at")?,
+        })
+    })
+    .transpose()
+}
+
+pub async fn insert_installation(tx: &mut Tx, i: &Installation) -> Result<(), StoreError> {
+    let sql = "INSERT INTO installation (id, name, state, is_hub, is_node, organisation_id, log_key, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = values![&i.id, &i.name, &i.state, i.is_hub, i.is_node, &i.organisation_id, &i.log_key, i.created_at];
+    tx.execute(sql, values).await.map(|_| ())
+}
+
+pub async fn insert_organisation(tx: &mut Tx, o: &Organisation) -> Result<(), StoreError> {
+    let sql = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let parent = o.parent_id.clone();
+    let values = values![&o.id, o.kind.name(), &o.name, &o.state, parent, &o.identity_id, o.is_member, o.created_at];
+    tx.execute(sql, values).await.map(|_| ())
+}
+
+pub async fn organisations(store: &Store) -> Result<Vec<Organisation>, StoreError> {
+    let sql = "SELECT id, kind, name, state, parent_id, identity_id, is_member, created_at FROM organisation
+               ORDER BY state, kind, name, id";
+    store.fetch(sql, &[]).await?.iter().map(read_organisation).collect()
+}
+
+pub async fn organisation(store: &Store, id: &str) -> Result<Option<Organisation>, StoreError> {
+    let sql =
+        "SELECT id, kind, name, state, parent_id, identity_id, is_member, created_at FROM organisation WHERE id = $1";
+    store.fetch_optional(sql, values![id]).await?.as_ref().map(read_organisation).transpose()
+}
+
+pub async fn organisation_of_identity(store: &Store, identity: &str) -> Result<Option<Organisation>, StoreError> {
+    let sql = "SELECT id, kind, name, state, parent_id, identity_id, is_member, created_at FROM organisation
+               WHERE identity_id = $1";
+    store.fetch_optional(sql, values![identity]).await?.as_ref().map(read_organisation).transpose()
+}
+
+fn read_organisation(row: &Row) -> Result<Organisation, StoreError> {
+    Ok(Organisation {
+        id: row.get("id")?,
+        kind: of_text(row, "kind")?,
+        name: row.get("name")?,
+        state: row.get("state")?,
+        parent_id: row.get("parent_id")?,
+        identity_id: row.get("identity_id")?,
+        is_member: row.get("is_member")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+pub async fn contacts(store: &Store, organisation_id: &str) -> Result<Vec<Contact>, StoreError> {
+    let sql = "SELECT id, organisation_id, duty, name, email, phone, verified_at FROM contact
+               WHERE organisation_id = $1 ORDER BY duty, name, id";
+    let read = |row: &Row| {
+        Ok(Contact {
+            id: row.get("id")?,
+            organisation_id: row.get("organisation_id")?,
+            duty: of_text(row, "duty")?,
+            name: row.get("name")?,
+            email: row.get("email")?,
+            phone: row.get("phone")?,
+            verified_at: row.get("verified_at")?,
+        })
+    };
+    store.fetch(sql, values![organisation_id]).await?.iter().map(read).collect()
+}
+
+pub async fn insert_person(tx: &mut Tx, p: &Person, clearance: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO person (id, organisation_id, name, office, email, clearance, created_at, disabled_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
+    let values = values![&p.id, &p.organisation_id, &p.name, &p.office, &p.email, clearance, p.created_at];
+    tx.execute(sql, values).await.map(|_| ())
+}
+
+pub async fn people(store: &Store) -> Result<Vec<Person>, StoreError> {
+    let sql = "SELECT id, organisation_id, name, office, email, clearance, created_at, disabled_at FROM person ORDER BY name, id";
+    store.fetch(sql, &[]).await?.iter().map(read_person).collect()
+}
+
+pub async fn person(store: &Store, id: &str) -> Result<Option<Person>, StoreError> {
+    let sql =
+        "SELECT id, organisation_id, name, office, email, clearance, created_at, disabled_at FROM person WHERE id = $1";
+    store.fetch_optional(sql, values![id]).await?.as_ref().map(read_person).transpose()
+}
+
+pub async fn person_of_email(store: &Store, email: &str) -> Result<Option<(Person, Option<String>)>, StoreError> {
+    let sql =
+        "SELECT id, organisation_id, name, office, email, clearance, created_at, disabled_at, password_hash FROM person
+               WHERE email = $1";
+    let row = store.fetch_optional(sql, values![email]).await?;
+    row.map(|row| Ok((read_person(&row)?, row.get("password_hash")?))).transpose()
+}
+
+pub fn read_person(row: &Row) -> Result<Person, StoreError> {
+    let clearance: String = row.get("clearance")?;
+    Ok(Person {
+        id: row.get("id")?,
+        organisation_id: row.get("organisation_id")?,
+        name: row.get("name")?,
+        office: row.get("office")?,
+        email: row.get("email")?,
+        clearance: parse_level(&clearance)
+            .ok_or_else(|| StoreError::Record(format!("`clearance` holds `{clearance}`, which is not known")))?,
+        created_at: row.get("created_at")?,
+        disabled_at: row.get("disabled_at")?,
+    })
+}
+
+pub async fn memberships(store: &Store, person_id: &str) -> Result<Vec<Membership>, StoreError> {
+    let sql =
+        "SELECT person_id, organisation_id, role FROM membership WHERE person_id = $1 ORDER BY organisation_id, role";
+    let read = |row: &Row| {
+        let role: String = row.get("role")?;
+        Ok(Membership {
+            person_id: row.get("person_id")?,
+            organisation_id: row.get("organisation_id")?,
+            role: parse_role(&role).ok_or_else(|| StoreError::Record(format!("`role` holds `{role}`")))?,
+        })
+    };
+    store.fetch(sql, values![person_id]).await?.iter().map(read).collect()
+}
+
+pub async fn signers(store: &Store) -> Result<Vec<Signer>, StoreError> {
+    let sql = "SELECT id, person_id, verifier_key, enrolled_by, enrolment, created_at, retired_at FROM signer ORDER BY created_at, id";
+    store.fetch(sql, &[]).await?.iter().map(read_signer).collect()
+}
+
+/// The signer of a person who is not retired, with the sealed secret half of the key.
+pub async fn signer_of(store: &Store, person_id: &str) -> Result<Option<(Signer, Vec<u8>)>, StoreError> {
+    let sql =
+        "SELECT id, person_id, verifier_key, enrolled_by, enrolment, created_at, retired_at, sealed_seed FROM signer
+               WHERE person_id = $1 AND retired_at IS NULL ORDER BY created_at DESC LIMIT 1";
+    let row = store.fetch_optional(sql, values![person_id]).await?;
+    row.map(|row| Ok((read_signer(&row)?, row.get("sealed_seed")?))).transpose()
+}
+
+pub async fn insert_signer(tx: &mut Tx, s: &Signer, sealed: &[u8]) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO signer (id, person_id, verifier_key, sealed_seed, enrolled_by, enrolment, created_at, retired_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)";
+    let by = s.enrolled_by.clone();
+    let values = values![&s.id, &s.person_id, &s.verifier_key, sealed, by, &s.enrolment, s.created_at];
+    tx.execute(sql, values).await.map(|_| ())
+}
+
+fn read_signer(row: &Row) -> Result<Signer, StoreError> {
+    Ok(Signer {
+        id: row.get("id")?,
+        person_id: row.get("person_id")?,
+        verifier_key: row.get("verifier_key")?,
+        enrolled_by: row.get("enrolled_by")?,
+        enrolment: row.get("enrolment")?,
+        created_at: row.get("created_at")?,
+        retired_at: row.get("retired_at")?,
+    })
+}

@@ -1,0 +1,156 @@
+//! API tokens: hashed, scoped and expiring. A join token is used once and gives the node a token of its own.
+
+use serde_json::json;
+use ward_policy::Level;
+use ward_store::{Act, MICROS_PER_SECOND, Row, RowRef, Tx, random, remember_log, values};
+use ward_tlog::VerifierKey;
+
+use crate::model::{Organisation, Scope, Who};
+use crate::person::{new_secret, secret_hash, who_is};
+use crate::{DirectoryError, Here, Permit, organisation, person};
+
+/// How a token begins, so that a lost one is recognised.
+const PREFIX: &str = "ward_";
+const DAY: i64 = 86_400 * MICROS_PER_SECOND;
+
+/// Makes a token for an organisation. The secret is shown once.
+pub async fn issue_token(
+    here: &Here,
+    permit: &Permit<Organisation>,
+    scopes: &[Scope],
+    days: i64,
+) -> Result<String, DirectoryError> {
+    if scopes.is_empty() || !(1..=3660).contains(&days) {
+        return Err(DirectoryError::invalid("a token needs at least one scope and an end within ten years"));
+    }
+    let mut tx = here.store.begin().await?;
+    let secret = insert(&mut tx, &permit.who().actor, permit.on(), scopes, here.now(), days).await?;
+    tx.commit().await?;
+    Ok(secret)
+}
+
+/// What a node gets for its join token.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    pub organisation: Organisation,
+    /// The node's token, shown once.
+    pub token: String,
+}
+
+/// Spends a join token, in one step: its organisation's node gets a token of its own, and its log is witnessed from now on.
+pub async fn redeem_join_token(here: &Here, secret: &str, log_verifier_key: &str) -> Result<Joined, DirectoryError> {
+    let key = VerifierKey::parse(log_verifier_key)
+        .map_err(|_| DirectoryError::invalid(format!("`{log_verifier_key}` is not a verifier key of a log")))?;
+    let now = here.now();
+    let mut tx = here.store.begin().await?;
+    let sql = "UPDATE api_token SET revoked_at = $1
+               WHERE token_hash = $2 AND scopes = 'join' AND revoked_at IS NULL AND expires_at > $1 RETURNING id, organisation_id";
+    let row = tx.fetch_optional(sql, values![now, secret_hash(secret)]).await?.ok_or(DirectoryError::Spent)?;
+    let (token_id, id): (String, String) = (row.get("id")?, row.get("organisation_id")?);
+    let organisation = organisation(here, &id).await?.ok_or(DirectoryError::Unknown { what: "organisation", id })?;
+    if !remember_log(&mut tx, key.name(), &organisation.id, log_verifier_key, now).await? {
+        return Err(DirectoryError::invalid(format!("the log `{}` belongs to another organisation", key.name())));
+    }
+    record(&mut tx, &token_id, &organisation, &token_id, "token.redeemed", now).await?;
+    let scopes = [Scope::Read, Scope::Write, Scope::Node];
+    let token = insert(&mut tx, &token_id, &organisation, &scopes, now, 3 * 366).await?;
+    tx.commit().await?;
+    Ok(Joined { organisation, token })
+}
+
+/// Who has this token; none when it is unknown, revoked, expired, or only good for joining.
+pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, DirectoryError> {
+    let sql = "SELECT id, organisation_id, person_id, scopes FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2";
+    let found = here.store.fetch_optional(sql, values![secret_hash(secret), here.now()]).await?;
+    let Some(row) = found else { return Ok(None) };
+    let scopes = parse_scopes(&row)?;
+    if scopes == [Scope::Join] {
+        return Ok(None);
+    }
+    if let Some(person_id) = row.get::<Option<String>>("person_id")? {
+        let Some(person) = person(here, &person_id).await? else { return Ok(None) };
+        let id: String = row.get("organisation_id")?;
+        return Ok(who_is(here, &person, Some(&id)).await?.map(|who| Who { scopes, ..who }));
+    }
+    let organisation = organisation(here, &row.get::<String>("organisation_id")?).await?;
+    let actor: String = row.get("id")?;
+    Ok(organisation.map(|organisation| Who {
+        name: organisation.name.clone(),
+        actor,
+        person_id: None,
+        organisation,
+        roles: Vec::new(),
+        scopes,
+        clearance: Level::Unclassified,
+    }))
+}
+
+/// Revokes a token at once.
+pub async fn revoke_token(here: &Here, permit: &Permit<Organisation>, token_id: &str) -> Result<(), DirectoryError> {
+    let mut tx = here.store.begin().await?;
+    let sql = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND organisation_id = $3 AND revoked_at IS NULL";
+    if tx.execute(sql, values![here.now(), token_id, &permit.on().id]).await? == 0 {
+        return Err(DirectoryError::Unknown { what: "token", id: token_id.to_owned() });
+    }
+    record(&mut tx, &permit.who().actor, permit.on(), token_id, "token.revoked", here.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The tokens of an organisation that hold: id, beginning, scopes, end.
+pub async fn tokens(
+    here: &Here,
+    permit: &Permit<Organisation>,
+) -> Result<Vec<(String, String, String, i64)>, DirectoryError> {
+    let sql = "SELECT id, prefix, scopes, expires_at FROM api_token WHERE organisation_id = $1 AND revoked_at IS NULL ORDER BY id";
+    let rows = here.store.fetch(sql, values![&permit.on().id]).await?;
+    let read = |row: &Row| Ok((row.get("id")?, row.get("prefix")?, row.get("scopes")?, row.get("expires_at")?));
+    rows.iter().map(read).collect()
+}
+
+async fn insert(
+    tx: &mut Tx,
+    actor: &str,
+    organisation: &Organisation,
+    scopes: &[Scope],
+    now: i64,
+    days: i64,
+) -> Result<String, DirectoryError> {
+    let (id, secret) = (random::id(), format!("{PREFIX}{}", new_secret()?));
+    let scopes: Vec<String> = scopes.iter().map(crate::model::text_of).collect();
+    let sql = "INSERT INTO api_token (id, token_hash, prefix, organisation_id, person_id, scopes, created_at, expires_at, last_used_at, revoked_at)
+               VALUES ($1, $2, $3, $4, NULL, $5, $6, $7, NULL, NULL)";
+    let prefix: String = secret.chars().take(PREFIX.len() + 6).collect();
+    let values = values![&id, secret_hash(&secret), prefix, &organisation.id, scopes.join(" "), now, now + days * DAY];
+    tx.execute(sql, values).await?;
+    record(tx, actor, organisation, &id, "token.issued", now).await?;
+    Ok(secret)
+}
+
+fn parse_scopes(row: &Row) -> Result<Vec<Scope>, DirectoryError> {
+    let text: String = row.get("scopes")?;
+    let parse = |word: &str| serde_json::from_value(serde_json::Value::String(word.to_owned())).ok();
+    let scopes: Option<Vec<Scope>> = text.split(' ').map(parse).collect();
+    scopes.ok_or_else(|| DirectoryError::invalid(format!("a token has the unknown scopes `{text}`")))
+}
+
+async fn record(
+    tx: &mut Tx,
+    actor: &str,
+    organisation: &Organisation,
+    token_id: &str,
+    act: &'static str,
+    at: i64,
+) -> Result<(), DirectoryError> {
+    let rows = [RowRef { table: "api_token", key: &[token_id] }];
+    tx.record(Act {
+        act,
+        actor,
+        organisation: &organisation.id,
+        subject: token_id,
+        at,
+        detail: &json!({}),
+        rows: &rows,
+    })
+    .await?;
+    Ok(())
+}
