@@ -10,7 +10,7 @@ CREATE TABLE hub (
   alerts_collection TEXT NOT NULL,
   answers_collection TEXT NOT NULL,
   token_file TEXT NOT NULL,
-  witness_key TEXT,
+  witness_key TEXT NOT NULL,
   signers TEXT NOT NULL,
   refused_signers TEXT NOT NULL,
   added_after TEXT,

@@ -5,7 +5,8 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "only built for tests, where a failure to set up is the test's failure"
+    clippy::zombie_processes,
+    reason = "only built for tests: a failure to set up is the test's failure, and the server lives until the test process ends"
 )]
 
 use std::path::{Path, PathBuf};

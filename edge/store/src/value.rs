@@ -18,7 +18,6 @@ macro_rules! value_from {
     ($($from:ty => $variant:ident, $convert:expr;)*) => {$(
         impl From<$from> for Value {
             fn from(value: $from) -> Self {
-                #[expect(clippy::redundant_closure_call, reason = "one macro line a conversion")]
                 Value::$variant(($convert)(value))
             }
         }

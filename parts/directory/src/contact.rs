@@ -1,9 +1,9 @@
 //! Contacts: an organisation is reachable when it has a verified election contact and a verified IT contact.
 
 use serde_json::json;
-use ward_store::{Act, RowRef, random, values};
+use ward_store::{Act, RowRef, random};
 
-use crate::model::{Contact, Duty, Organisation, text_of};
+use crate::model::{Contact, Duty, Organisation};
 use crate::{DirectoryError, Here, Permit, sql};
 
 /// What is said of a new contact.
@@ -34,13 +34,7 @@ pub async fn add_contact(
         verified_at: None,
     };
     let mut tx = here.store.begin().await?;
-    let sql = "INSERT INTO contact (id, organisation_id, duty, name, email, phone, verified_at) VALUES ($1, $2, $3, $4, $5, $6, NULL)";
-    let duty = text_of(&contact.duty);
-    tx.execute(
-        sql,
-        values![&contact.id, &contact.organisation_id, duty, &contact.name, &contact.email, &contact.phone],
-    )
-    .await?;
+    sql::insert_contact(&mut tx, &contact).await?;
     record(&mut tx, here, permit, &contact.id, "contact.added").await?;
     tx.commit().await?;
     Ok(contact)
@@ -53,8 +47,7 @@ pub async fn verify_contact(
     contact_id: &str,
 ) -> Result<(), DirectoryError> {
     let mut tx = here.store.begin().await?;
-    let sql = "UPDATE contact SET verified_at = $1 WHERE id = $2 AND organisation_id = $3";
-    if tx.execute(sql, values![here.now(), contact_id, &permit.on().id]).await? == 0 {
+    if !sql::set_contact_verified(&mut tx, contact_id, &permit.on().id, here.now()).await? {
         return Err(DirectoryError::Unknown { what: "contact", id: contact_id.to_owned() });
     }
     record(&mut tx, here, permit, contact_id, "contact.verified").await?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::json;
-use ward_store::{Act, Clock, DEMO_CLOCK_FILE, LogKey, RowRef, Store, random, values};
+use ward_store::{Act, Clock, DEMO_CLOCK_FILE, LogKey, RowRef, Store, random};
 
 use crate::model::{Installation, Organisation, OrganisationKind};
 use crate::person::{insert_with_role, invite_in};
@@ -51,19 +51,33 @@ pub struct Init {
     pub clock: Clock,
 }
 
-/// The address of the database that a folder has by default.
-pub fn default_database(folder: &Path) -> String {
-    format!("sqlite:{}", folder.join("ward.sqlite").display())
+/// What the folder says of its database when it is the file beside it; so the folder can be moved.
+const BESIDE: &str = "sqlite:ward.sqlite";
+
+/// The address of a database that a folder names: a file without a path is in the folder.
+fn resolved(folder: &Path, address: &str) -> String {
+    if address == BESIDE { format!("sqlite:{}", folder.join("ward.sqlite").display()) } else { address.to_owned() }
+}
+
+/// Makes a folder that only its owner may enter.
+fn make_private(folder: &Path) -> Result<(), DirectoryError> {
+    let failed = |source| DirectoryError::File { path: folder.display().to_string(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Makes an installation: its keys, its owner, and an invitation for the first administrator. Gives the path of the one-time link.
 pub async fn init(options: Init) -> Result<(Here, String), DirectoryError> {
     check(&options)?;
     let folder = options.folder.clone();
-    std::fs::create_dir_all(&folder)
-        .map_err(|source| DirectoryError::File { path: folder.display().to_string(), source })?;
-    let address = options.database.clone().unwrap_or_else(|| default_database(&folder));
-    let store = Store::open(&address).await?;
+    make_private(&folder)?;
+    let address = options.database.clone().unwrap_or_else(|| BESIDE.to_owned());
+    let store = Store::open(&resolved(&folder, &address)).await?;
     if sql::installation(&store).await?.is_some() {
         return Err(DirectoryError::AlreadyThere(folder.display().to_string()));
     }
@@ -135,7 +149,7 @@ async fn write_first_rows(
     };
     tx.record(act).await?;
     if demonstration {
-        tx.execute("INSERT INTO setting (name, value) VALUES ('demonstration', 'yes')", &[]).await?;
+        sql::mark_as_demonstration(&mut tx).await?;
     }
     tx.commit().await?;
     Ok(link)
@@ -143,7 +157,7 @@ async fn write_first_rows(
 
 /// A demonstration's clock counts only in an installation that was made as a demonstration, and there no other clock does.
 async fn refuse_borrowed_clock(store: &Store, folder: &Path, clock: &Clock) -> Result<(), DirectoryError> {
-    let made_so = store.fetch_optional("SELECT value FROM setting WHERE name = 'demonstration'", &[]).await?.is_some();
+    let made_so = sql::is_demonstration(store).await?;
     match clock {
         Clock::Fixed(_) => Ok(()),
         Clock::Demo(_) if made_so => Ok(()),
@@ -158,7 +172,7 @@ pub async fn open(folder: &Path, database: Option<&str>, clock: Option<Clock>) -
     let named = std::fs::read_to_string(folder.join(DATABASE_FILE)).map_err(|_| missing("database file"))?;
     let demo_clock = folder.join(DEMO_CLOCK_FILE);
     let clock = clock.unwrap_or_else(|| if demo_clock.exists() { Clock::Demo(demo_clock) } else { Clock::System });
-    let store = Store::open(database.unwrap_or_else(|| named.trim())).await?;
+    let store = Store::open(&resolved(folder, database.unwrap_or_else(|| named.trim()))).await?;
     refuse_borrowed_clock(&store, folder, &clock).await?;
     let installation = sql::installation(&store).await?.ok_or_else(|| missing("installation in its database"))?;
     let log_key = read_log_key(folder, false)?;
@@ -172,7 +186,7 @@ pub async fn become_node(here: &Here) -> Result<(), DirectoryError> {
     }
     let mut tx = here.store.begin().await?;
     let id = &here.installation.id;
-    tx.execute("UPDATE installation SET is_node = 1 WHERE id = $1", values![id]).await?;
+    sql::mark_as_node(&mut tx, id).await?;
     let act = Act {
         act: "installation.became-node",
         actor: "ward node join",

@@ -5,9 +5,10 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash}
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use ward_policy::{Level, Role};
-use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, values};
+use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random};
 
 use crate::model::{Membership, Organisation, Person, Scope, Who, level_name, role_name};
+use crate::sql::access;
 use crate::{DirectoryError, Here, Permit, organisation, sql};
 
 /// How long an invitation holds.
@@ -51,8 +52,7 @@ pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Perso
 pub async fn add_membership(here: &Here, permit: &Permit<Membership>) -> Result<(), DirectoryError> {
     let new = permit.on();
     let mut tx = here.store.begin().await?;
-    let sql = "INSERT INTO membership (person_id, organisation_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    tx.execute(sql, values![&new.person_id, &new.organisation_id, role_name(new.role)]).await?;
+    sql::insert_membership(&mut tx, new).await?;
     let key = [new.person_id.as_str(), new.organisation_id.as_str(), role_name(new.role)];
     let rows = [RowRef { table: "membership", key: &key }];
     record(&mut tx, &permit.who().actor, &new.organisation_id, &new.person_id, "membership.added", here.now(), &rows)
@@ -82,15 +82,12 @@ pub async fn accept_invitation(
     check_name_and_email(name, email)?;
     let hash = hash_password(password)?;
     let mut tx = here.store.begin().await?;
-    let sql = "UPDATE invitation SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND expires_at > $1 RETURNING person_id";
-    let row = tx.fetch_optional(sql, values![here.now(), secret_hash(token)]).await?.ok_or(DirectoryError::Spent)?;
-    let id: String = row.get("person_id")?;
-    let taken = tx.fetch_optional("SELECT id FROM person WHERE email = $1 AND id <> $2", values![email, &id]).await?;
-    if taken.is_some() {
+    let spent = access::use_invitation(&mut tx, secret_hash(token), here.now()).await?;
+    let id = spent.ok_or(DirectoryError::Spent)?;
+    if access::other_with_email(&mut tx, email, &id).await?.is_some() {
         return Err(DirectoryError::invalid(format!("`{email}` is already somebody's e-mail address here")));
     }
-    let sql = "UPDATE person SET name = $1, email = $2, password_hash = $3 WHERE id = $4";
-    tx.execute(sql, values![name, email, hash, &id]).await?;
+    access::set_credentials(&mut tx, &id, name, email, hash).await?;
     record(
         &mut tx,
         &id,
@@ -168,16 +165,16 @@ pub(crate) async fn insert_with_role(tx: &mut Tx, new: &NewPerson, now: i64) -> 
         disabled_at: None,
     };
     sql::insert_person(tx, &person, level_name(new.clearance)).await?;
-    let sql = "INSERT INTO membership (person_id, organisation_id, role) VALUES ($1, $2, $3)";
-    tx.execute(sql, values![&person.id, &new.organisation_id, role_name(new.role)]).await?;
+    let (person_id, organisation_id) = (person.id.clone(), new.organisation_id.clone());
+    sql::insert_membership(tx, &Membership { person_id, organisation_id, role: new.role }).await?;
     Ok(person)
 }
 
 /// Makes an invitation; gives the path of its link. Only the hash of its token is kept.
 pub(crate) async fn invite_in(tx: &mut Tx, person_id: &str, now: i64) -> Result<String, DirectoryError> {
     let token = new_secret()?;
-    let sql = "INSERT INTO invitation (token_hash, person_id, expires_at, used_at) VALUES ($1, $2, $3, NULL)";
-    tx.execute(sql, values![secret_hash(&token), person_id, now + INVITATION_SECONDS * MICROS_PER_SECOND]).await?;
+    let expires_at = now + INVITATION_SECONDS * MICROS_PER_SECOND;
+    access::insert_invitation(tx, secret_hash(&token), person_id, expires_at).await?;
     Ok(format!("/welcome/{token}"))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DirectoryError, Here, enrolment_text, own_organisation, person, roster_text, signers};
+use crate::{DirectoryError, Here, enrolment_text, own_organisation, person, roster_text, signers, witness_key};
 
 /// A signer as others know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub struct HubFacts {
     pub identity_id: String,
     /// The verifier key of its log.
     pub verifier_key: String,
+    /// The key with which it vouches for other logs' checkpoints.
+    pub witness_verifier_key: String,
     pub signers: Vec<SignerFact>,
     /// Signed by the log's key over `roster_text` of the signers' keys.
     pub roster: String,
@@ -52,6 +54,7 @@ pub async fn hub_facts(here: &Here, relayed: Vec<SignerFact>) -> Result<HubFacts
         name: here.installation.name.clone(),
         identity_id: own_organisation(here).await?.identity_id,
         verifier_key: here.log_key.verifier_key().to_string(),
+        witness_verifier_key: witness_key(here)?.verifier_key().to_string(),
         signers: facts,
         roster: roster.to_string(),
         api_root: "/share/".to_owned(),

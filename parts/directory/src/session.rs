@@ -1,9 +1,10 @@
 //! Sessions: signing in with a password, revocable, with an idle and an absolute end. The table holds only the token's hash.
 
-use ward_store::{MICROS_PER_SECOND, values};
+use ward_store::MICROS_PER_SECOND;
 
 use crate::model::Who;
 use crate::person::{hash_password, new_secret, password_is, secret_hash, who_is};
+use crate::sql::access;
 use crate::{DirectoryError, Here, person, sql};
 
 const IDLE_SECONDS: i64 = 60 * 60;
@@ -34,8 +35,8 @@ pub async fn sign_in(here: &Here, email: &str, password: &str) -> Result<Option<
     let Some(who) = who_is(here, &person, None).await? else { return Ok(None) };
     let (token, now) = (new_secret()?, here.now());
     let mut tx = here.store.begin().await?;
-    let sql = "INSERT INTO session (token_hash, person_id, created_at, last_used_at, expires_at, revoked_at) VALUES ($1, $2, $3, $3, $4, NULL)";
-    tx.execute(sql, values![secret_hash(&token), &person.id, now, now + ABSOLUTE_SECONDS * MICROS_PER_SECOND]).await?;
+    let expires_at = now + ABSOLUTE_SECONDS * MICROS_PER_SECOND;
+    access::insert_session(&mut tx, secret_hash(&token), &person, now, expires_at).await?;
     tx.commit().await?;
     Ok(Some(Session { token, who }))
 }
@@ -44,15 +45,15 @@ pub async fn sign_in(here: &Here, email: &str, password: &str) -> Result<Option<
 pub async fn session(here: &Here, token: &str) -> Result<Option<Who>, DirectoryError> {
     let (hash, now) = (secret_hash(token), here.now());
     let idle_since = now - IDLE_SECONDS * MICROS_PER_SECOND;
-    let sql = "SELECT person_id, last_used_at FROM session WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2 AND last_used_at > $3";
-    let Some(row) = here.store.fetch_optional(sql, values![&hash, now, idle_since]).await? else { return Ok(None) };
+    let live = access::live_session(&here.store, &hash, now, idle_since).await?;
+    let Some((person_id, last_used_at)) = live else { return Ok(None) };
     // Once a minute is often enough to know that a session is in use.
-    if row.get::<i64>("last_used_at")? < now - 60 * MICROS_PER_SECOND {
+    if last_used_at < now - 60 * MICROS_PER_SECOND {
         let mut tx = here.store.begin().await?;
-        tx.execute("UPDATE session SET last_used_at = $1 WHERE token_hash = $2", values![now, &hash]).await?;
+        access::touch_session(&mut tx, &hash, now).await?;
         tx.commit().await?;
     }
-    match person(here, &row.get::<String>("person_id")?).await? {
+    match person(here, &person_id).await? {
         Some(person) => who_is(here, &person, None).await,
         None => Ok(None),
     }
@@ -61,18 +62,13 @@ pub async fn session(here: &Here, token: &str) -> Result<Option<Who>, DirectoryE
 /// Ends a session.
 pub async fn end_session(here: &Here, token: &str) -> Result<(), DirectoryError> {
     let mut tx = here.store.begin().await?;
-    tx.execute("UPDATE session SET revoked_at = $1 WHERE token_hash = $2", values![here.now(), secret_hash(token)])
-        .await?;
+    access::revoke_session(&mut tx, secret_hash(token), here.now()).await?;
     Ok(tx.commit().await?)
 }
 
 /// Ends all sessions of a person.
 pub async fn end_sessions_of(here: &Here, person_id: &str) -> Result<(), DirectoryError> {
     let mut tx = here.store.begin().await?;
-    tx.execute(
-        "UPDATE session SET revoked_at = $1 WHERE person_id = $2 AND revoked_at IS NULL",
-        values![here.now(), person_id],
-    )
-    .await?;
+    access::revoke_sessions_of(&mut tx, person_id, here.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -1,8 +1,13 @@
-//! The SQL of the directory; it decides nothing.
+//! The SQL of the directory; it decides nothing. Here: installations, organisations, contacts, people and signers.
+
+pub mod access;
 
 use ward_store::{Row, Store, StoreError, Tx, values};
 
-use crate::model::{Contact, Installation, Membership, Organisation, Person, Signer, of_text, parse_level, parse_role};
+use crate::model::{
+    Contact, Installation, Membership, Organisation, Person, Signer, of_text, parse_level, parse_role, role_name,
+    text_of,
+};
 
 pub async fn installation(store: &Store) -> Result<Option<Installation>, StoreError> {
     let sql = "SELECT id, name, state, is_hub, is_node, organisation_id, log_key, created_at FROM installation";
@@ -29,6 +34,32 @@ pub async fn insert_installation(tx: &mut Tx, i: &Installation) -> Result<(), St
     tx.execute(sql, values).await.map(|_| ())
 }
 
+/// Whether the installation was made as a demonstration.
+pub async fn is_demonstration(store: &Store) -> Result<bool, StoreError> {
+    let sql = "SELECT value FROM setting WHERE name = 'demonstration'";
+    Ok(store.fetch_optional(sql, &[]).await?.is_some())
+}
+
+pub async fn mark_as_demonstration(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.execute("INSERT INTO setting (name, value) VALUES ('demonstration', 'yes')", &[]).await.map(|_| ())
+}
+
+pub async fn mark_as_node(tx: &mut Tx, installation_id: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE installation SET is_node = 1 WHERE id = $1", values![installation_id]).await.map(|_| ())
+}
+
+/// Whether the organisation's log of that name is witnessed here.
+pub async fn witnesses_log_of(store: &Store, origin: &str, organisation_id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT origin FROM witnessed_log WHERE origin = $1 AND organisation_id = $2";
+    Ok(store.fetch_optional(sql, values![origin, organisation_id]).await?.is_some())
+}
+
+/// The note of this log's checkpoint of that size.
+pub async fn checkpoint_note(store: &Store, size: i64) -> Result<Option<String>, StoreError> {
+    let row = store.fetch_optional("SELECT note FROM checkpoint WHERE size = $1", values![size]).await?;
+    row.map(|row| row.get("note")).transpose()
+}
+
 pub async fn insert_organisation(tx: &mut Tx, o: &Organisation) -> Result<(), StoreError> {
     let sql = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -49,6 +80,13 @@ pub async fn organisation(store: &Store, id: &str) -> Result<Option<Organisation
     store.fetch_optional(sql, values![id]).await?.as_ref().map(read_organisation).transpose()
 }
 
+/// As `organisation`, within a transaction.
+pub async fn organisation_in(tx: &mut Tx, id: &str) -> Result<Option<Organisation>, StoreError> {
+    let sql =
+        "SELECT id, kind, name, state, parent_id, identity_id, is_member, created_at FROM organisation WHERE id = $1";
+    tx.fetch_optional(sql, values![id]).await?.as_ref().map(read_organisation).transpose()
+}
+
 pub async fn organisation_of_identity(store: &Store, identity: &str) -> Result<Option<Organisation>, StoreError> {
     let sql = "SELECT id, kind, name, state, parent_id, identity_id, is_member, created_at FROM organisation
                WHERE identity_id = $1";
@@ -66,6 +104,19 @@ fn read_organisation(row: &Row) -> Result<Organisation, StoreError> {
         is_member: row.get("is_member")?,
         created_at: row.get("created_at")?,
     })
+}
+
+pub async fn insert_contact(tx: &mut Tx, c: &Contact) -> Result<(), StoreError> {
+    let sql = "INSERT INTO contact (id, organisation_id, duty, name, email, phone, verified_at)
+               VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+    let duty = text_of(&c.duty);
+    tx.execute(sql, values![&c.id, &c.organisation_id, duty, &c.name, &c.email, &c.phone]).await.map(|_| ())
+}
+
+/// Notes when the organisation's contact was verified; whether there is one.
+pub async fn set_contact_verified(tx: &mut Tx, id: &str, organisation_id: &str, now: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE contact SET verified_at = $1 WHERE id = $2 AND organisation_id = $3";
+    Ok(tx.execute(sql, values![now, id, organisation_id]).await? > 0)
 }
 
 pub async fn contacts(store: &Store, organisation_id: &str) -> Result<Vec<Contact>, StoreError> {
@@ -124,6 +175,12 @@ pub fn read_person(row: &Row) -> Result<Person, StoreError> {
         created_at: row.get("created_at")?,
         disabled_at: row.get("disabled_at")?,
     })
+}
+
+/// Adds a role; one that is there already stays.
+pub async fn insert_membership(tx: &mut Tx, m: &Membership) -> Result<(), StoreError> {
+    let sql = "INSERT INTO membership (person_id, organisation_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    tx.execute(sql, values![&m.person_id, &m.organisation_id, role_name(m.role)]).await.map(|_| ())
 }
 
 pub async fn memberships(store: &Store, person_id: &str) -> Result<Vec<Membership>, StoreError> {

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 use ward_policy::Level;
-use ward_store::{Act, MICROS_PER_SECOND, Row, RowRef, Tx, random, remember_log, values};
+use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, remember_log};
 use ward_tlog::VerifierKey;
 
 use crate::model::{Organisation, Scope, Who};
 use crate::person::{new_secret, secret_hash, who_is};
-use crate::{DirectoryError, Here, Permit, organisation, person};
+use crate::sql::access::{self, NewToken, TokenRow};
+use crate::{DirectoryError, Here, Permit, organisation, person, sql};
 
 /// How a token begins, so that a lost one is recognised.
 const PREFIX: &str = "ward_";
@@ -43,11 +44,10 @@ pub async fn redeem_join_token(here: &Here, secret: &str, log_verifier_key: &str
         .map_err(|_| DirectoryError::invalid(format!("`{log_verifier_key}` is not a verifier key of a log")))?;
     let now = here.now();
     let mut tx = here.store.begin().await?;
-    let sql = "UPDATE api_token SET revoked_at = $1
-               WHERE token_hash = $2 AND scopes = 'join' AND revoked_at IS NULL AND expires_at > $1 RETURNING id, organisation_id";
-    let row = tx.fetch_optional(sql, values![now, secret_hash(secret)]).await?.ok_or(DirectoryError::Spent)?;
-    let (token_id, id): (String, String) = (row.get("id")?, row.get("organisation_id")?);
-    let organisation = organisation(here, &id).await?.ok_or(DirectoryError::Unknown { what: "organisation", id })?;
+    let spent = access::spend_join_token(&mut tx, secret_hash(secret), now).await?;
+    let (token_id, id) = spent.ok_or(DirectoryError::Spent)?;
+    let organisation = sql::organisation_in(&mut tx, &id).await?;
+    let organisation = organisation.ok_or(DirectoryError::Unknown { what: "organisation", id })?;
     if !remember_log(&mut tx, key.name(), &organisation.id, log_verifier_key, now).await? {
         return Err(DirectoryError::invalid(format!("the log `{}` belongs to another organisation", key.name())));
     }
@@ -60,20 +60,18 @@ pub async fn redeem_join_token(here: &Here, secret: &str, log_verifier_key: &str
 
 /// Who has this token; none when it is unknown, revoked, expired, or only good for joining.
 pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, DirectoryError> {
-    let sql = "SELECT id, organisation_id, person_id, scopes FROM api_token WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2";
-    let found = here.store.fetch_optional(sql, values![secret_hash(secret), here.now()]).await?;
-    let Some(row) = found else { return Ok(None) };
-    let scopes = parse_scopes(&row)?;
+    let found = access::live_token(&here.store, secret_hash(secret), here.now()).await?;
+    let Some(token) = found else { return Ok(None) };
+    let scopes = parse_scopes(&token.scopes)?;
     if scopes == [Scope::Join] {
         return Ok(None);
     }
-    if let Some(person_id) = row.get::<Option<String>>("person_id")? {
-        let Some(person) = person(here, &person_id).await? else { return Ok(None) };
-        let id: String = row.get("organisation_id")?;
-        return Ok(who_is(here, &person, Some(&id)).await?.map(|who| Who { scopes, ..who }));
+    if let Some(person_id) = &token.person_id {
+        let Some(person) = person(here, person_id).await? else { return Ok(None) };
+        return Ok(who_is(here, &person, Some(&token.organisation_id)).await?.map(|who| Who { scopes, ..who }));
     }
-    let organisation = organisation(here, &row.get::<String>("organisation_id")?).await?;
-    let actor: String = row.get("id")?;
+    let organisation = organisation(here, &token.organisation_id).await?;
+    let actor = token.id;
     Ok(organisation.map(|organisation| Who {
         name: organisation.name.clone(),
         actor,
@@ -88,8 +86,7 @@ pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, Dire
 /// Revokes a token at once.
 pub async fn revoke_token(here: &Here, permit: &Permit<Organisation>, token_id: &str) -> Result<(), DirectoryError> {
     let mut tx = here.store.begin().await?;
-    let sql = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND organisation_id = $3 AND revoked_at IS NULL";
-    if tx.execute(sql, values![here.now(), token_id, &permit.on().id]).await? == 0 {
+    if !access::revoke_token(&mut tx, token_id, &permit.on().id, here.now()).await? {
         return Err(DirectoryError::Unknown { what: "token", id: token_id.to_owned() });
     }
     record(&mut tx, &permit.who().actor, permit.on(), token_id, "token.revoked", here.now()).await?;
@@ -101,10 +98,7 @@ pub async fn tokens(
     here: &Here,
     permit: &Permit<Organisation>,
 ) -> Result<Vec<(String, String, String, i64)>, DirectoryError> {
-    let sql = "SELECT id, prefix, scopes, expires_at FROM api_token WHERE organisation_id = $1 AND revoked_at IS NULL ORDER BY id";
-    let rows = here.store.fetch(sql, values![&permit.on().id]).await?;
-    let read = |row: &Row| Ok((row.get("id")?, row.get("prefix")?, row.get("scopes")?, row.get("expires_at")?));
-    rows.iter().map(read).collect()
+    Ok(access::tokens(&here.store, &permit.on().id).await?)
 }
 
 async fn insert(
@@ -117,17 +111,15 @@ async fn insert(
 ) -> Result<String, DirectoryError> {
     let (id, secret) = (random::id(), format!("{PREFIX}{}", new_secret()?));
     let scopes: Vec<String> = scopes.iter().map(crate::model::text_of).collect();
-    let sql = "INSERT INTO api_token (id, token_hash, prefix, organisation_id, person_id, scopes, created_at, expires_at, last_used_at, revoked_at)
-               VALUES ($1, $2, $3, $4, NULL, $5, $6, $7, NULL, NULL)";
-    let prefix: String = secret.chars().take(PREFIX.len() + 6).collect();
-    let values = values![&id, secret_hash(&secret), prefix, &organisation.id, scopes.join(" "), now, now + days * DAY];
-    tx.execute(sql, values).await?;
-    record(tx, actor, organisation, &id, "token.issued", now).await?;
+    let row = TokenRow { id, organisation_id: organisation.id.clone(), person_id: None, scopes: scopes.join(" ") };
+    let prefix = secret.chars().take(PREFIX.len() + 6).collect();
+    let (hash, expires_at) = (secret_hash(&secret), now + days * DAY);
+    access::insert_token(tx, NewToken { hash, prefix, row: &row, created_at: now, expires_at }).await?;
+    record(tx, actor, organisation, &row.id, "token.issued", now).await?;
     Ok(secret)
 }
 
-fn parse_scopes(row: &Row) -> Result<Vec<Scope>, DirectoryError> {
-    let text: String = row.get("scopes")?;
+fn parse_scopes(text: &str) -> Result<Vec<Scope>, DirectoryError> {
     let parse = |word: &str| serde_json::from_value(serde_json::Value::String(word.to_owned())).ok();
     let scopes: Option<Vec<Scope>> = text.split(' ').map(parse).collect();
     scopes.ok_or_else(|| DirectoryError::invalid(format!("a token has the unknown scopes `{text}`")))

@@ -3,11 +3,11 @@
 //! The check against what is known and the storing of what is new are one transaction, so that no two requests at once can
 //! make a witness vouch for two histories.
 
-use ward_store::{Cosignature, MICROS_PER_SECOND, add_cosignature, known_log, update_witnessed, values};
+use ward_store::{Cosignature, MICROS_PER_SECOND, add_cosignature, known_log, update_witnessed};
 use ward_tlog::witness::{AddCheckpoint, WitnessError, decide, format_cosignatures};
 use ward_tlog::{CosignerKey, Note, VerifierKey, cosignature};
 
-use crate::{DirectoryError, Here, Who, keys};
+use crate::{DirectoryError, Here, Who, keys, sql};
 
 /// A witness key is named after its installation's log.
 const WITNESS_SUFFIX: &str = "/witness";
@@ -57,11 +57,12 @@ pub async fn keep_cosignature(
 ) -> Result<(), DirectoryError> {
     let invalid = || DirectoryError::invalid("the signature is not this witness's on this log's checkpoint");
     let log = witness.name().strip_suffix(WITNESS_SUFFIX).unwrap_or_default();
-    let sql = "SELECT origin FROM witnessed_log WHERE origin = $1 AND organisation_id = $2";
-    here.store.fetch_optional(sql, values![log, &who.organisation.id]).await?.ok_or_else(invalid)?;
-    let found = here.store.fetch_optional("SELECT note FROM checkpoint WHERE size = $1", values![size]).await?;
-    let row = found.ok_or_else(|| DirectoryError::Unknown { what: "checkpoint", id: size.to_string() })?;
-    let note = Note::parse(row.get::<String>("note")?).map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
+    if !sql::witnesses_log_of(&here.store, log, &who.organisation.id).await? {
+        return Err(invalid());
+    }
+    let found = sql::checkpoint_note(&here.store, size).await?;
+    let text = found.ok_or_else(|| DirectoryError::Unknown { what: "checkpoint", id: size.to_string() })?;
+    let note = Note::parse(text).map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
     let signatures = ward_tlog::note::parse_signatures(&format!("{}\n", line.trim_end())).map_err(|_| invalid())?;
     let [signature] = signatures.as_slice() else { return Err(invalid()) };
     cosignature::verify(note.text(), signature, witness).map_err(|_| invalid())?;

@@ -1,0 +1,55 @@
+# Ward's few commands; `make help` lists them. The variables that can be set are named there too.
+
+CARGO ?= cargo
+CARGO_TARGET_DIR ?= $(if $(CI),/var/tmp/ward-target,$(CURDIR)/target)
+WARD_DATA ?= $(abspath $(CURDIR)/../shared/data)
+DEMO_ARGS ?=
+# Made anew each time, unless DEMO_ARGS names a folder.
+DEMO_FOLDER = $(CARGO_TARGET_DIR)/ward-demo
+DEMO_HAS_FOLDER = $(findstring --dir,$(DEMO_ARGS))
+# A Python of the tests' own, made only where the machine's has no taxii2-client.
+TEST_PYTHON = $(CARGO_TARGET_DIR)/test-python
+SOURCES = pure edge parts doors
+
+export CARGO_TARGET_DIR WARD_DATA
+
+# One after the other: cargo uses all cores by itself.
+.NOTPARALLEL:
+.PHONY: help test needs format lint check doc-tests demo bench package
+
+help: ## This list.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+	@echo "Variables: CARGO_TARGET_DIR, WARD_DATA (test data, $(WARD_DATA)), DEMO_ARGS, CI (missing test data then fails)."
+
+test: needs format lint check doc-tests ## All that must pass: what the tests need, format, lints, tests.
+
+needs: ## Install what the tests use (PostgreSQL, a TAXII client) where it is missing.
+	scripts/install-test-needs "$(TEST_PYTHON)"
+
+format: ## Check the format.
+	$(CARGO) fmt --check
+
+lint: ## Run the lints; a warning is an error.
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+check: export PATH := $(TEST_PYTHON)/bin:$(PATH)
+check: ## Run the tests, with cargo-nextest where it is installed.
+	if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then $(CARGO) nextest run --workspace --locked; \
+	else $(CARGO) test --workspace --locked; fi
+
+doc-tests: ## Run the examples in documentation comments, if there are any.
+	if grep -rqE --include='*.rs' '^ *//[/!] *```' $(SOURCES); \
+	then $(CARGO) test --workspace --locked --doc; fi
+
+demo: ## Run the scenario of 3 May 2018; options through DEMO_ARGS.
+	$(CARGO) build -p ward --locked
+	$(if $(DEMO_HAS_FOLDER),,rm -rf "$(DEMO_FOLDER)")
+	"$(CARGO_TARGET_DIR)/debug/ward" demo $(if $(DEMO_HAS_FOLDER),,--dir "$(DEMO_FOLDER)") $(DEMO_ARGS)
+
+bench: ## Measure speed against peers and floors.
+	$(CARGO) bench -p ward --locked
+
+package: ## Build the release binary: target/release/ward.
+	$(CARGO) build -p ward --release --locked
+	@echo "$(CARGO_TARGET_DIR)/release/ward"

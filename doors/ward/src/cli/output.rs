@@ -1,0 +1,53 @@
+//! What commands print: results to standard output, messages to standard error; a closed pipe ends quietly.
+
+use std::io::{ErrorKind, Write};
+
+/// Prints a line to standard output.
+pub fn line(text: &str) -> anyhow::Result<()> {
+    write_all(&mut std::io::stdout().lock(), &format!("{text}\n"))
+}
+
+/// Prints a value as one line of JSON.
+pub fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
+    line(&serde_json::to_string(value)?)
+}
+
+/// Prints a message to standard error. That nobody reads it is no failure of the command.
+pub fn error(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints an error with its causes and a hint, as every command ends that fails.
+pub fn failure(failed: &anyhow::Error) {
+    let mut text = format!("error: {failed}");
+    let mut last = failed.to_string();
+    for cause in failed.chain().skip(1).map(ToString::to_string) {
+        if !last.contains(&cause) {
+            text.push_str(&format!("\n  because: {cause}"));
+        }
+        last = cause;
+    }
+    error(&format!("{text}\n"));
+}
+
+/// A time as RFC 3339 UTC.
+pub fn time(micros: i64) -> String {
+    jiff::Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |time| time.to_string())
+}
+
+/// A time from RFC 3339, or a date alone (its first moment, UTC), as microseconds.
+pub fn parse_time(text: &str) -> Result<i64, String> {
+    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    whole
+        .parse::<jiff::Timestamp>()
+        .map(jiff::Timestamp::as_microsecond)
+        .map_err(|_| format!("`{text}` is not a time: write 2016-08-18 or 2016-08-18T14:00:00Z"))
+}
+
+fn write_all(out: &mut impl Write, text: &str) -> anyhow::Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}

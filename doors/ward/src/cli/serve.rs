@@ -1,0 +1,124 @@
+//! `ward serve`: the doors, and the work behind them: the sequencer, checkpoints, jobs, polling, reading sources.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use ward_directory::Here;
+
+use super::{At, output};
+
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    at: At,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8765")]
+    listen: SocketAddr,
+    /// Seconds between two rounds of polling hubs and reading sources.
+    #[arg(long, default_value_t = 60)]
+    poll_seconds: u64,
+    /// Seconds between two signed checkpoints of the record.
+    #[arg(long, default_value_t = 10)]
+    checkpoint_seconds: u64,
+}
+
+/// Serves until interrupted.
+pub async fn run(options: Options) -> anyhow::Result<u8> {
+    let here = options.at.open().await?;
+    let listener = tokio::net::TcpListener::bind(options.listen)
+        .await
+        .with_context(|| format!("cannot listen on `{}`: is another program there?", options.listen))?;
+    let address = listener.local_addr()?;
+    if here.installation.is_hub {
+        ward_share::collections::ensure(&here).await?;
+    }
+    let http = super::http()?;
+    let tasks = [
+        tokio::spawn(number(here.clone())),
+        tokio::spawn(sign(here.clone(), Duration::from_secs(options.checkpoint_seconds.max(1)))),
+        tokio::spawn(do_jobs(here.clone(), http.clone())),
+        tokio::spawn(listen_and_read(here.clone(), http, Duration::from_secs(options.poll_seconds.max(1)))),
+    ];
+    output::line(&format!("{} listens on http://{address}", here.installation.name))?;
+    let served = axum::serve(listener, ward_web::router(here.clone())).with_graceful_shutdown(interrupted()).await;
+    for task in &tasks {
+        task.abort();
+    }
+    here.store.close().await;
+    served.context("the server failed")?;
+    Ok(super::DONE)
+}
+
+/// Numbers entries and gives ticks as acts are committed.
+async fn number(here: Here) {
+    loop {
+        here.store.wait_for_acts(Duration::from_millis(200)).await;
+        loop {
+            match ward_store::sequence(&here.store, here.now()).await {
+                Ok(done) if done.entries + done.ticks > 0 => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::error!(%error, "the sequencer failed; it tries again");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Signs checkpoints at fixed times.
+async fn sign(here: Here, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = ward_store::sign_checkpoint(&here.store, &here.log_key, here.now()).await {
+            tracing::error!(%error, "no checkpoint could be signed; it tries again");
+        }
+    }
+}
+
+/// Does jobs as they come due.
+async fn do_jobs(here: Here, http: reqwest::Client) {
+    let worker = format!("serve-{}", std::process::id());
+    loop {
+        match ward_watch::jobs::work_once(&here, &http, &worker).await {
+            Ok(true) => {}
+            Ok(false) => tokio::time::sleep(Duration::from_millis(200)).await,
+            Err(error) => {
+                tracing::error!(%error, "a job could not be taken; it tries again");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Polls the hubs and reads the sources.
+async fn listen_and_read(here: Here, http: reqwest::Client, every: Duration) {
+    let mut ticks = tokio::time::interval(every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = ward_watch::reading::read_sources(&here).await {
+            tracing::error!(%error, "the sources could not be read; they are tried again");
+        }
+        if let Err(error) = ward_watch::round::round(&here, &http).await {
+            tracing::error!(%error, "the hubs could not be heard; they are tried again");
+        }
+    }
+}
+
+async fn interrupted() {
+    let ended = async {
+        #[cfg(unix)]
+        if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            signal.recv().await;
+            return;
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = ended => {}
+    }
+}

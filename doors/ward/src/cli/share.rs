@@ -1,0 +1,126 @@
+//! `ward share`: threat information in and out of files.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use ward_policy::{Resource, Verb};
+use ward_share::collections;
+use ward_stix::marking::Tlp;
+
+use super::directory::allowed;
+use super::{AsPerson, output};
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Import STIX bundles or the JAR CSV into a collection; over-broad indicators are kept aside with the reason.
+    Import {
+        #[command(flatten)]
+        by: AsPerson,
+        /// clear, green, amber, amber+strict or red: for objects without a TLP of their own, which else nobody but this hub reads.
+        #[arg(long)]
+        tlp: Option<String>,
+        #[arg(long, default_value = "threat-information")]
+        collection: String,
+        #[arg(long)]
+        json: bool,
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Print what the person may see of a collection, as a STIX bundle.
+    Export {
+        #[command(flatten)]
+        by: AsPerson,
+        #[arg(long, default_value = "threat-information")]
+        collection: String,
+    },
+}
+
+pub async fn run(command: Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Import { by, tlp, collection, json, files } => {
+            import(&by, tlp.as_deref(), &collection, json, &files).await
+        }
+        Command::Export { by, collection } => export(&by, &collection).await,
+    }
+}
+
+async fn import(
+    by: &AsPerson,
+    tlp: Option<&str>,
+    collection: &str,
+    json: bool,
+    files: &[PathBuf],
+) -> anyhow::Result<u8> {
+    let tlp = tlp.map(parse_tlp).transpose()?;
+    let (here, who) = by.open().await?;
+    let collection = collections::find(&here, &who, collection).await?;
+    let mut code = super::DONE;
+    for file in files {
+        let name = file.display();
+        let bytes = std::fs::read(file).with_context(|| format!("cannot read `{name}`"))?;
+        let permit = allowed(&who, Verb::Create, Resource::Indicator, collection.clone())?;
+        let imported = ward_share::import::import(&here, &permit, &bytes, tlp)
+            .await
+            .with_context(|| format!("`{name}` was not imported"))?;
+        if json {
+            output::json(&serde_json::json!({"file": name.to_string(), "imported": imported}))?;
+        } else {
+            print_imported(&name.to_string(), &imported)?;
+        }
+        if !imported.refused.is_empty() {
+            code = super::BAD_INPUT;
+        }
+    }
+    Ok(code)
+}
+
+fn print_imported(name: &str, imported: &ward_share::import::Imported) -> anyhow::Result<()> {
+    output::line(&format!(
+        "{name}: {} added, {} already here, {} quarantined, {} refused",
+        imported.added,
+        imported.already_here,
+        imported.quarantined.len(),
+        imported.refused.len()
+    ))?;
+    for (kind, count) in &imported.by_type {
+        output::line(&format!("  {count:>7} {kind}"))?;
+    }
+    for (id, reason) in &imported.quarantined {
+        output::line(&format!("  quarantined {id}: {reason}"))?;
+    }
+    for (place, reason) in &imported.refused {
+        output::error(&format!("  refused at {place}: {reason}\n"));
+    }
+    Ok(())
+}
+
+async fn export(by: &AsPerson, collection: &str) -> anyhow::Result<u8> {
+    let (here, who) = by.open().await?;
+    let collection = collections::find(&here, &who, collection).await?;
+    let mut filter = ward_taxii::filter::Filter::default();
+    let mut objects: Vec<String> = Vec::new();
+    loop {
+        let page = ward_share::page::objects(&here, &who, &collection, &filter).await?;
+        for object in page.items {
+            objects.push(String::from_utf8(object).context("an object is not text")?);
+        }
+        if !page.more {
+            break;
+        }
+        filter.next = page.next;
+    }
+    let id = ward_store::random::uuid();
+    output::line(&format!("{{\"type\":\"bundle\",\"id\":\"bundle--{id}\",\"objects\":[{}]}}", objects.join(",\n")))?;
+    Ok(super::DONE)
+}
+
+fn parse_tlp(word: &str) -> anyhow::Result<Tlp> {
+    Ok(match word.to_ascii_lowercase().trim_start_matches("tlp:") {
+        "clear" | "white" => Tlp::Clear,
+        "green" => Tlp::Green,
+        "amber" => Tlp::Amber,
+        "amber+strict" => Tlp::AmberStrict,
+        "red" => Tlp::Red,
+        _ => bail!("`{word}` is not a TLP marking: use clear, green, amber, amber+strict or red"),
+    })
+}

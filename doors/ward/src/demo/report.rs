@@ -1,0 +1,58 @@
+//! What the scenario prints: one line a state, n of N, and where to look further.
+
+use std::collections::BTreeMap;
+
+use ward_share::situation::{Situation, Standing, situation};
+
+use super::NOTICE;
+use super::community::Community;
+
+/// The totals in one sentence.
+pub async fn totals(community: &Community, report_id: &str) -> anyhow::Result<String> {
+    let now = situation(&community.hub, &community.analyst, report_id).await?;
+    Ok(sentence(&now))
+}
+
+/// The situation, one line a state or other organisation, and the totals.
+pub fn situation_text(now: &Situation) -> String {
+    let mut text = String::new();
+    for row in &now.rows {
+        let coverage = row.coverage.as_ref().map_or_else(String::new, |coverage| {
+            let rejected = coverage
+                .rejected_share
+                .map_or_else(|| "nothing read".to_owned(), |share| format!("{:.1}% rejected", share * 100.0));
+            format!("{:>5} of {:>5} hours, {rejected}", coverage.hours_with_data, coverage.hours_asked)
+        });
+        let counts: Vec<String> =
+            row.counts.iter().map(|count| format!("{} {}", count.value, count.definition)).collect();
+        let standing = row.standing.plain();
+        let line =
+            format!("{:<3} {:<22} {standing:<28} {coverage:<34} {}", row.state, row.organisation, counts.join("; "));
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text + &sentence(now)
+}
+
+/// Prints the situation, n of N, and three commands to look further.
+pub async fn print(community: &Community, report_id: &str, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let now = situation(&community.hub, &community.analyst, report_id).await?;
+    say(&format!("\nSITUATION as of 3 May 2018. {NOTICE}.\n{}\n\nLook further:", situation_text(&now)));
+    let hub = community.hub.folder.display();
+    say(&format!("  ward brief --dir {hub} --format text"));
+    if let Some(member) = community.members.iter().find(|member| member.process.is_some()) {
+        say(&format!("  ward watch review --dir {} {report_id}", member.here.folder.display()));
+    }
+    say(&format!("  ward log verify --dir {hub}"));
+    Ok(())
+}
+
+fn sentence(now: &Situation) -> String {
+    let mut standings: BTreeMap<String, usize> = BTreeMap::new();
+    for row in &now.rows {
+        *standings.entry(row.standing.plain()).or_default() += 1;
+    }
+    let confirmed = now.rows.iter().filter(|row| matches!(row.standing, Standing::Confirmed(_))).count();
+    let parts: Vec<String> = standings.iter().map(|(standing, count)| format!("{count} {standing}")).collect();
+    format!("{} of {} states have answered; {confirmed} confirmed: {}", now.answered, now.asked, parts.join(", "))
+}

@@ -1,0 +1,17 @@
+//! `GET /share/collections/`: the collections that the caller may know of, by id (TAXII 2.1, section 5.1).
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use ward_directory::Here;
+use ward_taxii::wire::Collections;
+
+use super::answer::resource;
+use super::caller::TaxiiCaller;
+use super::collection::on_the_wire;
+use crate::error::TaxiiError;
+
+pub(super) async fn get(State(here): State<Here>, TaxiiCaller(who): TaxiiCaller) -> Result<Response, TaxiiError> {
+    let collections = ward_share::collections::list(&here, &who).await?.into_iter().map(on_the_wire).collect();
+    Ok(resource(StatusCode::OK, &Collections { collections }))
+}

@@ -1,0 +1,46 @@
+//! TAXII 2.1 (OASIS Standard, 10 June 2021), server side: one API root, `/share/`, and the discovery that leads to it.
+//!
+//! Every answer, errors too, is a TAXII resource of type and version; paths end in a slash, and without it nothing is there (sections 1.6.8 and 3.1).
+
+mod answer;
+mod api_root;
+mod caller;
+mod collection;
+mod collections;
+mod discovery;
+mod manifest;
+mod object;
+mod objects;
+mod status;
+mod versions;
+
+use axum::Router;
+use axum::routing::{MethodRouter, any, get};
+use ward_directory::Here;
+
+use crate::error::{ApiError, TaxiiError};
+
+/// The API root's path.
+pub const API_ROOT: &str = "/share/";
+/// Largest request body in bytes.
+pub const MAX_CONTENT_LENGTH: usize = 10 * 1024 * 1024;
+
+/// The TAXII routes.
+pub fn router() -> Router<Here> {
+    let only = |methods: MethodRouter<Here>| methods.fallback(async || TaxiiError(ApiError::MethodNotAllowed));
+    let nothing = || any(async || TaxiiError(ApiError::NotFound));
+    Router::new()
+        .route("/taxii2/", only(get(discovery::get)))
+        .route("/share/", only(get(api_root::get)))
+        .route("/share/status/{id}/", only(get(status::get)))
+        .route("/share/collections/", only(get(collections::get)))
+        .route("/share/collections/{collection}/", only(get(collection::get)))
+        .route("/share/collections/{collection}/manifest/", only(get(manifest::get)))
+        .route("/share/collections/{collection}/objects/", only(get(objects::get).post(objects::post)))
+        .route("/share/collections/{collection}/objects/{object}/", only(get(object::get).delete(object::delete)))
+        .route("/share/collections/{collection}/objects/{object}/versions/", only(get(versions::get)))
+        .route("/taxii2", nothing())
+        .route("/taxii2/{*rest}", nothing())
+        .route("/share", nothing())
+        .route("/share/{*rest}", nothing())
+}

@@ -1,0 +1,69 @@
+//! `/welcome/{token}`: where an invitation is accepted: name, e-mail address and password, once.
+
+use axum::Router;
+use axum::extract::{Form, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use ward_directory::{DirectoryError, Here};
+
+pub fn router() -> Router<Here> {
+    Router::new().route("/welcome/{token}", get(form).post(accept))
+}
+
+#[derive(Deserialize)]
+struct Acceptance {
+    name: String,
+    email: String,
+    password: String,
+}
+
+/// The form. Whether the link still holds is only told after it was sent, so that links cannot be tried out.
+async fn form() -> Response {
+    page(
+        StatusCode::OK,
+        "Welcome to Ward",
+        r#"<p>Set your name, your e-mail address and a password of at least 12 characters. This link works once.</p>
+<form method="post"><p><label>Name<br><input name="name" autocomplete="name" required></label></p>
+<p><label>E-mail address<br><input name="email" type="email" autocomplete="email" required></label></p>
+<p><label>Password<br><input name="password" type="password" autocomplete="new-password" minlength="12" required></label></p>
+<p><button>Save</button></p></form>"#,
+    )
+}
+
+async fn accept(State(here): State<Here>, Path(token): Path<String>, Form(given): Form<Acceptance>) -> Response {
+    let accepted = ward_directory::accept_invitation(&here, &token, &given.name, &given.email, &given.password).await;
+    match accepted {
+        Ok(_) => page(StatusCode::OK, "Saved", "<p>Your name, e-mail address and password are kept.</p>"),
+        Err(DirectoryError::Spent) => page(
+            StatusCode::NOT_FOUND,
+            "This link does not work",
+            "<p>It was used or has expired. Ask for a new one.</p>",
+        ),
+        Err(DirectoryError::Invalid(reason)) => {
+            page(StatusCode::BAD_REQUEST, "Not saved", &format!("<p>{}. Go back and try again.</p>", escape(&reason)))
+        }
+        Err(error) => {
+            tracing::error!(%error, "an invitation could not be accepted");
+            page(StatusCode::INTERNAL_SERVER_ERROR, "Not saved", "<p>Something went wrong here. Try again later.</p>")
+        }
+    }
+}
+
+fn page(status: StatusCode, title: &str, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><main><h1>{title}</h1>{body}</main></html>"
+    );
+    let policy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, Html(html)).into_response()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,9 @@
+//! TAXII over real HTTP: the protocol's rules one by one, and a client that others wrote.
+#![cfg(test)]
+
+#[path = "taxii/protocol.rs"]
+mod protocol;
+#[path = "taxii/real_client.rs"]
+mod real_client;
+#[path = "taxii/setup.rs"]
+mod setup;

@@ -1,0 +1,132 @@
+//! taxii2-client 2.3.0, as others use it: it reads every collection it may and none it may not, pages, pushes, and waits.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tokio::process::Command;
+use ward_stix::marking::Tlp;
+use ward_stix::timestamp::format_stix;
+
+use crate::setup::{Hub, Member, id, indicator};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/taxii2_client.py");
+
+/// Whether Python has the client. Where tests must be complete, its absence is a failure.
+async fn is_installed() -> bool {
+    let import = Command::new("python3").args(["-c", "import taxii2client.v21"]).output().await;
+    let found = import.is_ok_and(|done| done.status.success());
+    assert!(found || std::env::var_os("CI").is_none(), "taxii2-client is missing: pip install taxii2-client==2.3.0");
+    if !found {
+        println!("skipped: python3 has no taxii2-client");
+    }
+    found
+}
+
+async fn run(hub: &Hub, member: &Member, expected: &Value) {
+    let mut command = Command::new("python3");
+    command.arg(SCRIPT).arg(format!("{}/taxii2/", hub.url)).arg(&member.token).arg(expected.to_string());
+    let done = command.output().await.unwrap();
+    let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{}\n{out}\n{err}", member.organisation.name);
+    println!("{}: {out}", member.organisation.name);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taxii2_client_reads_what_it_may_and_pushes() {
+    assert!(Path::new(SCRIPT).is_file());
+    if !is_installed().await {
+        return;
+    }
+    let hub = Hub::listening().await;
+    let alert = hub.publish_alert().await;
+    let objects: Vec<Value> = (1..=15).map(|n| indicator(n, if n % 3 == 0 { Tlp::Red } else { Tlp::Green })).collect();
+    hub.add(&hub.illinois, &objects).await;
+    let ids_where = |keep: &dyn Fn(u64) -> bool| -> Vec<String> {
+        (1..=15).filter(|n| keep(*n)).map(|n| id("indicator", n)).collect()
+    };
+    let (green, all) = (ids_where(&|n| n % 3 != 0), ids_where(&|_| true));
+    assert_eq!(green.len(), 10);
+    let alert_objects = alert_ids(&hub).await;
+    assert!(alert_objects.contains(&alert.report_id));
+    let expected = json!({
+        "title": "Test Hub",
+        "readable": {"alerts": alert_objects, "public": [], "threat-information": green},
+        "unreadable": ["answers"],
+        "hidden": ["nothing"],
+        "pages": {"collection": "threat-information", "limit": 3, "ids": green},
+        "push": {"collection": "answers", "object": answer(&hub, &alert.report_id), "receipts": 1},
+        "refused_push": ["alerts", "public"],
+    });
+    run(&hub, &hub.arizona, &expected).await;
+    // Who speaks is no secret; what it says is for Arizona.
+    let for_all: Vec<&String> = alert_objects.iter().filter(|id| id.starts_with("identity--")).collect();
+    assert!(for_all.len() < alert_objects.len());
+    let mut others = json!({
+        "title": "Test Hub",
+        "readable": {"alerts": for_all, "public": [], "threat-information": all},
+        "unreadable": ["answers"],
+        "hidden": [],
+        "pages": {"collection": "threat-information", "limit": 4, "ids": all},
+        "push": {"collection": "threat-information", "object": indicator(16, Tlp::Green), "receipts": 0},
+        "refused_push": ["alerts"],
+    });
+    run(&hub, &hub.illinois, &others).await;
+    others["readable"] = json!({"public": []});
+    others["unreadable"] = json!([]);
+    others["hidden"] = json!(["alerts", "answers", "threat-information"]);
+    others["pages"] = Value::Null;
+    others["push"] = Value::Null;
+    others["refused_push"] = json!(["public"]);
+    run(&hub, &hub.stranger, &others).await;
+    let sql = "SELECT COUNT(*) AS n FROM delivery WHERE organisation_id = $1";
+    let delivered =
+        hub.here.store.fetch_optional(sql, ward_store::values![&hub.arizona.organisation.id]).await.unwrap();
+    assert_eq!(delivered.unwrap().get::<i64>("n").unwrap(), 1, "the alert was delivered, once");
+}
+
+/// The ids of everything in the collection of alerts.
+async fn alert_ids(hub: &Hub) -> Vec<String> {
+    let sql = "SELECT stix_id FROM collection_object o JOIN collection c ON c.id = o.collection_id WHERE c.alias = 'alerts' ORDER BY tick";
+    let rows = hub.here.store.fetch(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get("stix_id").unwrap()).collect()
+}
+
+/// Arizona's answer to the alert: searched, nothing seen.
+fn answer(hub: &Hub, report_id: &str) -> Value {
+    use ward_stix::answer::{Answer, Finding, SourceCoverage, sighting_id, to_object};
+    let now = hub.here.now();
+    let identity = hub.arizona.organisation.identity_id.clone();
+    let source = SourceCoverage {
+        name: "web".into(),
+        kind: "web log".into(),
+        events_read: 1_000,
+        lines_read: 1_000,
+        lines_rejected: 5,
+        hours_asked: 100,
+        hours_with_data: 98,
+        first_event: None,
+        last_event: None,
+        blind_because: None,
+    };
+    let answer = Answer {
+        sighting_id: sighting_id(uuid::Uuid::from_u128(7), report_id, &identity),
+        of_ref: report_id.to_owned(),
+        where_sighted_ref: identity.clone(),
+        answered_by_ref: identity,
+        created: format_stix(now),
+        modified: format_stix(now),
+        period_from: now - 3_600_000_000,
+        period_until: now,
+        finding: Finding::NotSeen,
+        sources: vec![source],
+        indicators: Vec::new(),
+        confirmed_by: None,
+        counts: Vec::new(),
+        released_by: None,
+        count: 0,
+        first_seen: None,
+        last_seen: None,
+        tlp: Tlp::Amber,
+    };
+    serde_json::from_slice(&to_object(&answer)).unwrap()
+}

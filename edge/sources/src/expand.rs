@@ -1,0 +1,164 @@
+//! From what a person names (a file, a folder, a pattern) to the files to read, in the order of reading.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::error::SourcesError;
+use crate::rotation;
+
+/// The files behind one name, the oldest rotation of each series first (`access.log.3.gz`, `access.log.2`,
+/// `access.log.1`, `access.log`; dated names by date).
+///
+/// A folder stands for every regular file below it; links to folders are not followed. A pattern may use `*` and `?`
+/// within each part of the path. A folder below that cannot be listed is returned as if it were a file, so that
+/// opening it reports the reason instead of leaving it out.
+pub fn expand(named: &Path) -> Result<Vec<PathBuf>, SourcesError> {
+    match fs::metadata(named) {
+        Ok(found) if found.is_dir() => {
+            let mut files = Vec::new();
+            walk(named, &mut files).map_err(|source| SourcesError::Folder { path: named.to_owned(), source })?;
+            sort(&mut files);
+            Ok(files)
+        }
+        Ok(_) => Ok(vec![named.to_owned()]),
+        Err(_) if has_wildcard(&named.to_string_lossy()) => {
+            let mut files = Vec::new();
+            for found in matching(named) {
+                if found.is_dir() {
+                    walk(&found, &mut files).map_err(|source| SourcesError::Folder { path: found.clone(), source })?;
+                } else {
+                    files.push(found);
+                }
+            }
+            sort(&mut files);
+            if files.is_empty() { Err(SourcesError::NothingThere(named.to_owned())) } else { Ok(files) }
+        }
+        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+            Err(SourcesError::NothingThere(named.to_owned()))
+        }
+        Err(source) => Err(SourcesError::Unreadable { path: named.to_owned(), source }),
+    }
+}
+
+fn sort(files: &mut [PathBuf]) {
+    files.sort_by_cached_key(|path| rotation::name(path));
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            if walk(&path, files).is_err() {
+                files.push(path);
+            }
+        } else if kind.is_file() || (kind.is_symlink() && !path.is_dir()) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+fn matching(pattern: &Path) -> Vec<PathBuf> {
+    let mut found = vec![PathBuf::new()];
+    for component in pattern.components() {
+        let part = component.as_os_str().to_string_lossy().into_owned();
+        let is_pattern = matches!(component, Component::Normal(_)) && has_wildcard(&part);
+        found = found
+            .iter()
+            .flat_map(|folder| if is_pattern { children_like(folder, &part) } else { vec![folder.join(&part)] })
+            .filter(|path| path.exists())
+            .collect();
+    }
+    found
+}
+
+fn children_like(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+    let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = fs::read_dir(listed) else {
+        return Vec::new();
+    };
+    entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| pattern.starts_with('.') || !name.starts_with('.'))
+        .filter(|name| is_like(name.as_bytes(), pattern.as_bytes()))
+        .map(|name| folder.join(name))
+        .collect()
+}
+
+/// Whether the name fits the pattern; on a mismatch the last `*` takes one byte more.
+fn is_like(name: &[u8], pattern: &[u8]) -> bool {
+    let (mut at, mut want) = (0_usize, 0_usize);
+    let mut retry: Option<(usize, usize)> = None;
+    while at < name.len() {
+        match pattern.get(want) {
+            Some(b'*') => {
+                retry = Some((want, at));
+                want = want.saturating_add(1);
+            }
+            Some(byte) if *byte == b'?' || Some(byte) == name.get(at) => {
+                at = at.saturating_add(1);
+                want = want.saturating_add(1);
+            }
+            _ => {
+                let Some((star, from)) = retry else {
+                    return false;
+                };
+                at = from.saturating_add(1);
+                want = star.saturating_add(1);
+                retry = Some((star, at));
+            }
+        }
+    }
+    pattern.get(want..).is_some_and(|rest| rest.iter().all(|byte| *byte == b'*'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{expand, is_like};
+    use std::fs;
+
+    #[test]
+    fn patterns() {
+        let table = [
+            ("access.log", "access*", true),
+            ("access.log.1", "*.log.?", true),
+            ("access.log.10", "*.log.?", false),
+            ("access.log", "*log*", true),
+            ("access.log", "access", false),
+            ("aaab", "*ab", true),
+        ];
+        for (name, pattern, expected) in table {
+            assert_eq!(is_like(name.as_bytes(), pattern.as_bytes()), expected, "{name} {pattern}");
+        }
+    }
+
+    #[test]
+    fn files_folders_and_patterns() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("sub")).unwrap();
+        for name in ["a.log", "a.log.1", "a.log.2.gz", "sub/b.log"] {
+            fs::write(root.join(name), "x\n").unwrap();
+        }
+        let names = |named: &str| -> Vec<String> {
+            expand(&root.join(named))
+                .unwrap()
+                .iter()
+                .map(|path| path.strip_prefix(root).unwrap().to_string_lossy().into_owned())
+                .collect()
+        };
+        assert_eq!(names(""), ["a.log.2.gz", "a.log.1", "a.log", "sub/b.log"]);
+        assert_eq!(names("a.log*"), ["a.log.2.gz", "a.log.1", "a.log"]);
+        assert_eq!(names("*/b.*"), ["sub/b.log"]);
+        assert_eq!(names("a.log.1"), ["a.log.1"]);
+        assert!(expand(&root.join("nothing*")).is_err());
+        assert!(expand(&root.join("nothing")).is_err());
+    }
+}

@@ -1,0 +1,142 @@
+//! The SQL of invitations, sessions and tokens. Secrets come as their hashes; nothing here sees one.
+
+use ward_store::{Row, Store, StoreError, Tx, values};
+
+use crate::model::Person;
+
+/// What the table says of a token that holds.
+pub struct TokenRow {
+    pub id: String,
+    pub organisation_id: String,
+    pub person_id: Option<String>,
+    /// Words, with a blank between two.
+    pub scopes: String,
+}
+
+pub async fn insert_invitation(tx: &mut Tx, hash: String, person_id: &str, expires_at: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO invitation (token_hash, person_id, expires_at, used_at) VALUES ($1, $2, $3, NULL)";
+    tx.execute(sql, values![hash, person_id, expires_at]).await.map(|_| ())
+}
+
+/// Spends an invitation that holds; gives whom it is for.
+pub async fn use_invitation(tx: &mut Tx, hash: String, now: i64) -> Result<Option<String>, StoreError> {
+    let sql = "UPDATE invitation SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND expires_at > $1
+               RETURNING person_id";
+    let row = tx.fetch_optional(sql, values![now, hash]).await?;
+    row.map(|row| row.get("person_id")).transpose()
+}
+
+/// Who else has this e-mail address.
+pub async fn other_with_email(tx: &mut Tx, email: &str, person_id: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT id FROM person WHERE email = $1 AND id <> $2";
+    let row = tx.fetch_optional(sql, values![email, person_id]).await?;
+    row.map(|row| row.get("id")).transpose()
+}
+
+pub async fn set_credentials(
+    tx: &mut Tx,
+    person_id: &str,
+    name: &str,
+    email: &str,
+    password_hash: String,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE person SET name = $1, email = $2, password_hash = $3 WHERE id = $4";
+    tx.execute(sql, values![name, email, password_hash, person_id]).await.map(|_| ())
+}
+
+pub async fn insert_session(
+    tx: &mut Tx,
+    hash: String,
+    person: &Person,
+    now: i64,
+    expires_at: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO session (token_hash, person_id, created_at, last_used_at, expires_at, revoked_at)
+               VALUES ($1, $2, $3, $3, $4, NULL)";
+    tx.execute(sql, values![hash, &person.id, now, expires_at]).await.map(|_| ())
+}
+
+/// Whose session it is and when it was last used, when it is neither revoked nor over nor idle since `idle_since`.
+pub async fn live_session(
+    store: &Store,
+    hash: &str,
+    now: i64,
+    idle_since: i64,
+) -> Result<Option<(String, i64)>, StoreError> {
+    let sql = "SELECT person_id, last_used_at FROM session
+               WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2 AND last_used_at > $3";
+    let row = store.fetch_optional(sql, values![hash, now, idle_since]).await?;
+    row.map(|row| Ok((row.get("person_id")?, row.get("last_used_at")?))).transpose()
+}
+
+pub async fn touch_session(tx: &mut Tx, hash: &str, now: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE session SET last_used_at = $1 WHERE token_hash = $2", values![now, hash]).await.map(|_| ())
+}
+
+pub async fn revoke_session(tx: &mut Tx, hash: String, now: i64) -> Result<(), StoreError> {
+    tx.execute("UPDATE session SET revoked_at = $1 WHERE token_hash = $2", values![now, hash]).await.map(|_| ())
+}
+
+pub async fn revoke_sessions_of(tx: &mut Tx, person_id: &str, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE session SET revoked_at = $1 WHERE person_id = $2 AND revoked_at IS NULL";
+    tx.execute(sql, values![now, person_id]).await.map(|_| ())
+}
+
+/// A token as it is kept: the first characters help its owner to recognise it.
+pub struct NewToken<'a> {
+    pub hash: String,
+    pub prefix: String,
+    pub row: &'a TokenRow,
+    pub created_at: i64,
+    pub expires_at: i64,
+}
+
+pub async fn insert_token(tx: &mut Tx, new: NewToken<'_>) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO api_token (id, token_hash, prefix, organisation_id, person_id, scopes, created_at, expires_at,
+                 last_used_at, revoked_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)";
+    let TokenRow { id, organisation_id, person_id, scopes } = new.row;
+    let person_id = person_id.clone();
+    let values = values![id, new.hash, new.prefix, organisation_id, person_id, scopes, new.created_at, new.expires_at];
+    tx.execute(sql, values).await.map(|_| ())
+}
+
+/// Revokes a join token that holds; gives its id and organisation.
+pub async fn spend_join_token(tx: &mut Tx, hash: String, now: i64) -> Result<Option<(String, String)>, StoreError> {
+    let sql = "UPDATE api_token SET revoked_at = $1
+               WHERE token_hash = $2 AND scopes = 'join' AND revoked_at IS NULL AND expires_at > $1
+               RETURNING id, organisation_id";
+    let row = tx.fetch_optional(sql, values![now, hash]).await?;
+    row.map(|row| Ok((row.get("id")?, row.get("organisation_id")?))).transpose()
+}
+
+/// The token with this hash, when it is neither revoked nor over.
+pub async fn live_token(store: &Store, hash: String, now: i64) -> Result<Option<TokenRow>, StoreError> {
+    let sql = "SELECT id, organisation_id, person_id, scopes FROM api_token
+               WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2";
+    let row = store.fetch_optional(sql, values![hash, now]).await?;
+    row.map(|row| {
+        Ok(TokenRow {
+            id: row.get("id")?,
+            organisation_id: row.get("organisation_id")?,
+            person_id: row.get("person_id")?,
+            scopes: row.get("scopes")?,
+        })
+    })
+    .transpose()
+}
+
+/// Revokes a token of the organisation; whether there was one.
+pub async fn revoke_token(tx: &mut Tx, id: &str, organisation_id: &str, now: i64) -> Result<bool, StoreError> {
+    let sql = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND organisation_id = $3 AND revoked_at IS NULL";
+    Ok(tx.execute(sql, values![now, id, organisation_id]).await? > 0)
+}
+
+/// Id, beginning, scopes and end of the tokens that are not revoked.
+pub async fn tokens(store: &Store, organisation_id: &str) -> Result<Vec<(String, String, String, i64)>, StoreError> {
+    let sql = "SELECT id, prefix, scopes, expires_at FROM api_token
+               WHERE organisation_id = $1 AND revoked_at IS NULL ORDER BY id";
+    let read = |row: &Row| Ok((row.get("id")?, row.get("prefix")?, row.get("scopes")?, row.get("expires_at")?));
+    store.fetch(sql, values![organisation_id]).await?.iter().map(read).collect()
+}

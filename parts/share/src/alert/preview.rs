@@ -1,0 +1,230 @@
+//! The preview: who will receive the alert, who lacks a verified contact, and how a clerk will read it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use ward_directory::{Contact, Duty, Here, Organisation, Permit, contacts, organisations, own_organisation};
+use ward_policy::{Action, Resource, Verb, decide};
+use ward_stix::alert::{Alert, Confidence};
+use ward_stix::marking::Tlp;
+use ward_store::MICROS_PER_SECOND;
+
+use super::{AlertKey, Loaded, handling, hub_permits, load, recipient_of};
+use crate::ShareError;
+
+/// A contact that nobody made sure of for longer than this counts as not verified, in days.
+pub const CONTACT_DAYS: i64 = 90;
+
+/// What will happen when the alert is published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// Everybody who will see it, those it is addressed to first.
+    pub recipients: Vec<PreviewRecipient>,
+    /// Those it is addressed to who may not see it, with the rule.
+    pub will_not_see: Vec<PreviewRecipient>,
+    /// Names of those it is addressed to without a verified election contact and a verified IT contact.
+    pub lacks_contact: Vec<String>,
+    /// How a clerk will read it.
+    pub clerk_text: String,
+}
+
+/// An organisation in a preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PreviewRecipient {
+    pub organisation_id: String,
+    pub organisation: String,
+    /// Named as a recipient, so that an answer is awaited.
+    pub is_addressed: bool,
+    /// Verified within [`CONTACT_DAYS`].
+    pub has_election_contact: bool,
+    pub has_it_contact: bool,
+    /// The clause of the one decision.
+    pub rule: &'static str,
+}
+
+/// Shows a draft or a published version to the hub's own people.
+///
+/// # Errors
+/// [`ShareError::Forbidden`] or [`ShareError::Unseen`].
+pub async fn preview(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result<Preview, ShareError> {
+    hub_permits(here, permit.who(), Verb::See, Resource::Alert)?;
+    let loaded = load(here, &key.report_id, &key.modified).await?;
+    let hub = own_organisation(here).await?;
+    let mut preview = Preview {
+        recipients: Vec::new(),
+        will_not_see: Vec::new(),
+        lacks_contact: Vec::new(),
+        clerk_text: clerk_text(&loaded.alert, &hub.name),
+    };
+    let all = organisations(here).await?;
+    for organisation in all.iter().filter(|organisation| organisation.id != hub.id) {
+        let (seen, allowed) = preview_of(here, &loaded, organisation, &all).await?;
+        if seen.is_addressed && !(seen.has_election_contact && seen.has_it_contact) {
+            preview.lacks_contact.push(seen.organisation.clone());
+        }
+        match (allowed, seen.is_addressed) {
+            (true, _) => preview.recipients.push(seen),
+            (false, true) => preview.will_not_see.push(seen),
+            (false, false) => {}
+        }
+    }
+    preview.recipients.sort_by_key(|seen| !seen.is_addressed);
+    Ok(preview)
+}
+
+async fn preview_of(
+    here: &Here,
+    loaded: &Loaded,
+    organisation: &Organisation,
+    all: &[Organisation],
+) -> Result<(PreviewRecipient, bool), ShareError> {
+    let now = here.now();
+    let handling = handling(here, &loaded.report, loaded.row.recipients.clone(), Some(now));
+    let decision = decide(&recipient_of(organisation, all), &handling, Action::Read, now);
+    let contacts = contacts(here, &organisation.id).await?;
+    let seen = PreviewRecipient {
+        organisation_id: organisation.id.clone(),
+        organisation: organisation.name.clone(),
+        is_addressed: loaded.row.recipients.contains(&organisation.id),
+        has_election_contact: is_reachable(&contacts, Duty::Election, now),
+        has_it_contact: is_reachable(&contacts, Duty::It, now),
+        rule: decision.rule,
+    };
+    Ok((seen, decision.allowed))
+}
+
+/// Whether one of the contacts for this duty was verified within [`CONTACT_DAYS`] before `now`.
+pub(crate) fn is_reachable(contacts: &[Contact], duty: Duty, now: i64) -> bool {
+    let oldest = now - CONTACT_DAYS * 86_400 * MICROS_PER_SECOND;
+    let recent = |contact: &Contact| contact.verified_at.is_some_and(|at| (oldest..=now).contains(&at));
+    contacts.iter().any(|contact| contact.duty == duty && recent(contact))
+}
+
+/// The alert as a clerk reads it: plain words only, the headline first.
+#[must_use]
+pub fn clerk_text(alert: &Alert, sender: &str) -> String {
+    let mut text = format!("{}\n\nFrom: {sender}\n", alert.headline);
+    if let Some(correction) = &alert.correction {
+        let before = ward_stix::timestamp::parse_micros(&correction.of_modified).map_or_else(String::new, day);
+        section(
+            &mut text,
+            "CORRECTION",
+            &format!("This replaces the warning of {before}. {}", correction.what_changed),
+        );
+    }
+    section(&mut text, "Who must act", &alert.who_must_act);
+    let steps: Vec<String> = alert.steps.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")).collect();
+    section(&mut text, "What to do today", &steps.join("\n"));
+    section(&mut text, "How sure we are", sureness(alert.confidence));
+    section(&mut text, "Why this one is different", &alert.why_different);
+    section(&mut text, "Until when", &format!("This warning matters until {}.", day(alert.stops_mattering_at)));
+    let own_work = format!(
+        "Where your office runs Ward, it looks through your own records from {} to {} for signs of this and keeps watching from \
+         now on. It tells you what it found and what it could not see. Your records stay in your office.",
+        day(alert.search_from),
+        day(alert.search_until)
+    );
+    section(&mut text, "What Ward does by itself", &own_work);
+    section(&mut text, "Who may read this", audience(alert.tlp));
+    text
+}
+
+fn section(text: &mut String, title: &str, body: &str) {
+    // Writing to a text cannot fail.
+    let _ = write!(text, "\n{title}\n{body}\n");
+}
+
+/// The words behind low, moderate and high.
+fn sureness(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Low => "Low: we have a first report and have not been able to check it.",
+        Confidence::Moderate => "Moderate: more than one thing points to it, but not every part is checked.",
+        Confidence::High => "High: we have checked it, and independent reports agree.",
+    }
+}
+
+fn audience(tlp: Tlp) -> &'static str {
+    match tlp {
+        Tlp::Clear => "Anyone. You may pass it on freely.",
+        Tlp::Green => "Other election offices and those who protect them. Not the public.",
+        Tlp::Amber => "People in your office, and the offices you serve, who need it to act.",
+        Tlp::AmberStrict => "Only people in your office who need it to act.",
+        Tlp::Red => "Only those it was sent to. Do not pass it on.",
+    }
+}
+
+/// A day as people write it, such as `3 May 2018` (UTC).
+fn day(micros: i64) -> String {
+    let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
+    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %B %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clerk_reads_plain_words() {
+        let at = |text: &str| ward_stix::timestamp::parse_micros(text).unwrap();
+        let alert = Alert {
+            report_id: "report--8f0cb1c5-1b0a-4c5b-9f4e-1c5f0a8f9c01".into(),
+            created_by_ref: "identity--8f0cb1c5-1b0a-4c5b-9f4e-1c5f0a8f9c01".into(),
+            created: "2016-08-18T00:00:00.000Z".into(),
+            modified: "2016-08-19T00:00:00.000Z".into(),
+            headline: "Someone is trying the doors of voter registration websites".into(),
+            who_must_act: "Whoever looks after your website".into(),
+            steps: vec!["Call your IT person.".into(), "Tell us what you find.".into()],
+            confidence: Confidence::Moderate,
+            why_different: "One office lost voter data this way.".into(),
+            stops_mattering_at: at("2016-12-01T00:00:00Z"),
+            tlp: Tlp::Amber,
+            indicator_refs: vec!["indicator--8f0cb1c5-1b0a-4c5b-9f4e-1c5f0a8f9c01".into()],
+            search_from: at("2016-06-01T00:00:00Z"),
+            search_until: at("2016-08-18T00:00:00Z"),
+            correction: Some(ward_stix::alert::Correction {
+                of_modified: "2016-08-18T00:00:00.000Z".into(),
+                what_changed: "One address was wrong.".into(),
+            }),
+        };
+        let text = clerk_text(&alert, "Test Hub");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], alert.headline);
+        assert!(
+            text.contains("CORRECTION\nThis replaces the warning of 18 August 2016. One address was wrong.\n"),
+            "{text}"
+        );
+        assert!(text.contains("What to do today\n1. Call your IT person.\n2. Tell us what you find.\n"), "{text}");
+        assert!(text.contains("This warning matters until 1 December 2016."), "{text}");
+        assert!(text.contains("from 1 June 2016 to 18 August 2016"), "{text}");
+        for word in ["indicator", "TLP", "STIX", "report--", "identity--", "sighting", "pattern"] {
+            assert!(!text.contains(word), "`{word}` is no plain word: {text}");
+        }
+        assert!(!clerk_text(&Alert { correction: None, ..alert }, "Test Hub").contains("CORRECTION"));
+    }
+
+    #[test]
+    fn a_contact_counts_for_ninety_days() {
+        let day = 86_400 * MICROS_PER_SECOND;
+        let contact = |duty, verified_at| Contact {
+            id: "c".into(),
+            organisation_id: "o".into(),
+            duty,
+            name: "N".into(),
+            email: String::new(),
+            phone: String::new(),
+            verified_at,
+        };
+        let now = 1_000 * day;
+        for (verified_at, expected) in [
+            (None, false),
+            (Some(now), true),
+            (Some(now - 90 * day), true),
+            (Some(now - 90 * day - 1), false),
+            (Some(now + 1), false),
+        ] {
+            let contacts = [contact(Duty::Election, verified_at)];
+            assert_eq!(is_reachable(&contacts, Duty::Election, now), expected, "{verified_at:?}");
+            assert!(!is_reachable(&contacts, Duty::It, now));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Objects on their way into a collection, in one transaction with the entry that records them: all of it or nothing.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use ward_directory::{Here, Who, organisation_of_identity};
+use ward_policy::{Action, Level, Recipient, decide};
+use ward_stix::marking::Tlp;
+use ward_stix::object::Object;
+use ward_store::{Act, RowRef, StoreError, Tx, random};
+
+use super::examine::{self, COLLIDES, Standing, version_key};
+use super::insert_in;
+use crate::ShareError;
+use crate::answers::{self, Receipt, TakeError};
+use crate::collections::{Collection, Kind};
+use crate::handling::{Definitions, Handled};
+use crate::sql::objects::{self, NewQuarantine, Reader};
+
+/// Most rows that one entry names.
+const ROWS_IN_ENTRY_MAX: usize = 1_000;
+
+/// How objects came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Over TAXII, from a member.
+    Posted,
+    /// From a file, by a named person of the hub.
+    Imported,
+}
+
+/// What became of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Added,
+    AlreadyHere,
+    /// Kept aside with the reason, and not served.
+    Quarantined(String),
+    Refused(String),
+}
+
+/// An open transaction that takes objects.
+pub(crate) struct Batch<'a> {
+    pub tx: Tx,
+    /// Receipts for the answers among the objects.
+    pub receipts: Vec<Receipt>,
+    here: &'a Here,
+    who: &'a Who,
+    collection: &'a Collection,
+    assigned_tlp: Option<Tlp>,
+    origin: Origin,
+    now: i64,
+    definitions: Definitions,
+    /// Whether an identity is another organisation's of this hub.
+    foreign: HashMap<String, bool>,
+    rows: Vec<(&'static str, String)>,
+}
+
+impl<'a> Batch<'a> {
+    /// Begins, after those who write objects now.
+    pub async fn begin(
+        here: &'a Here,
+        who: &'a Who,
+        collection: &'a Collection,
+        assigned_tlp: Option<Tlp>,
+        origin: Origin,
+    ) -> Result<Batch<'a>, ShareError> {
+        let mut tx = here.store.begin().await?;
+        objects::take_turn(&mut tx).await?;
+        Ok(Batch {
+            tx,
+            receipts: Vec::new(),
+            here,
+            who,
+            collection,
+            assigned_tlp,
+            origin,
+            now: here.now(),
+            definitions: Definitions::new(&here.installation.organisation_id),
+            foreign: HashMap::new(),
+            rows: Vec::new(),
+        })
+    }
+
+    /// Takes one object, or says why not.
+    pub async fn place(&mut self, object: &Object) -> Result<Outcome, ShareError> {
+        if let Some(reason) = examine::problems(object).or_else(|| self.not_for_here(object)) {
+            return Ok(Outcome::Refused(reason));
+        }
+        match examine::official(object) {
+            Some(Err(reason)) => return Ok(Outcome::Refused(reason)),
+            Some(Ok(_)) if self.origin == Origin::Posted => return Ok(Outcome::AlreadyHere),
+            _ => {}
+        }
+        if self.is_made_by_another(object).await? {
+            return Ok(Outcome::Refused("`created_by_ref` is not an identity of the sender".to_owned()));
+        }
+        let key = version_key(object.version());
+        let held = objects::versions_everywhere(&mut self.tx, object.id()).await?;
+        let sender = (self.origin == Origin::Posted).then_some(self.who.organisation.id.as_str());
+        match examine::standing(&held, object, &key, &self.collection.id, sender) {
+            Standing::Conflict => self.quarantine(object, COLLIDES.to_owned()).await,
+            Standing::Refused => Ok(Outcome::Refused(COLLIDES.to_owned())),
+            Standing::Here => {
+                if object.kind() == "marking-definition" {
+                    self.definitions.vouched(&self.who.organisation.id, object);
+                }
+                Ok(self.take_answer(object).await?.map_or(Outcome::AlreadyHere, Outcome::Refused))
+            }
+            Standing::New => self.add(object, &key).await,
+        }
+    }
+
+    /// Records what was done and makes it last.
+    pub async fn commit(mut self) -> Result<(), ShareError> {
+        let quarantined = self.rows.iter().filter(|(table, _)| *table == "quarantine").count();
+        let detail = json!({"collection": self.collection.alias, "objects": self.rows.len() - quarantined, "quarantined": quarantined});
+        for rows in self.rows.chunks(ROWS_IN_ENTRY_MAX) {
+            let keys: Vec<[&str; 1]> = rows.iter().map(|(_, id)| [id.as_str()]).collect();
+            let rows: Vec<RowRef<'_>> = rows.iter().zip(&keys).map(|((table, _), key)| RowRef { table, key }).collect();
+            let act = Act {
+                act: "objects.added",
+                actor: &self.who.actor,
+                organisation: &self.who.organisation.id,
+                subject: &self.collection.id,
+                at: self.now,
+                detail: &detail,
+                rows: &rows,
+            };
+            self.tx.record(act).await?;
+        }
+        Ok(self.tx.commit().await?)
+    }
+
+    /// Answers are sightings, and nothing else comes in that way.
+    fn not_for_here(&self, object: &Object) -> Option<String> {
+        let answers = self.collection.kind == Kind::Answers;
+        (answers && object.kind() != "sighting")
+            .then(|| format!("a {} is no answer: answers are sightings", object.kind()))
+    }
+
+    /// Nobody sends objects in the name of another organisation of this hub. Who may answer for whom is the answers' own affair, and a person of
+    /// the hub may import what others made.
+    async fn is_made_by_another(&mut self, object: &Object) -> Result<bool, ShareError> {
+        let Some(creator) = object.created_by_ref() else { return Ok(false) };
+        if self.origin == Origin::Imported || self.collection.kind == Kind::Answers {
+            return Ok(false);
+        }
+        if let Some(foreign) = self.foreign.get(creator) {
+            return Ok(*foreign);
+        }
+        let found = organisation_of_identity(self.here, creator).await?;
+        let foreign = found.is_some_and(|organisation| organisation.id != self.who.organisation.id);
+        self.foreign.insert(creator.to_owned(), foreign);
+        Ok(foreign)
+    }
+
+    async fn add(&mut self, object: &Object, key: &str) -> Result<Outcome, ShareError> {
+        if let Some(reason) = examine::too_broad(object)
+            && self.released(object).await? != Some(true)
+        {
+            return self.quarantine(object, reason).await;
+        }
+        let handled = self.handled(object).await?;
+        if self.collection.kind == Kind::Public && !everyone_may_read(&handled, self.now) {
+            let reason = "not everyone may read it: the collection is for TLP:CLEAR only".to_owned();
+            return Ok(Outcome::Refused(reason));
+        }
+        if let Some(reason) = self.take_answer(object).await? {
+            return Ok(Outcome::Refused(reason));
+        }
+        let sender = &self.who.organisation.id;
+        let added = insert_in(&mut self.tx, &self.collection.id, object, key, &handled, sender, self.now).await?;
+        let Some(id) = added else { return Ok(Outcome::AlreadyHere) };
+        self.rows.push(("collection_object", id));
+        if object.kind() == "marking-definition" {
+            self.definitions.forget(object.id());
+            let everyones = *sender == self.here.installation.organisation_id;
+            objects::sequence_again_naming(&mut self.tx, object.id(), if everyones { "" } else { sender }).await?;
+        }
+        Ok(Outcome::Added)
+    }
+
+    /// What a member sends is sent to the hub, so the hub is addressed. The official TLP definitions are for everyone.
+    async fn handled(&mut self, object: &Object) -> Result<Handled, ShareError> {
+        let sender = &self.who.organisation.id;
+        let markings = self.definitions.markings(&mut Reader::Tx(&mut self.tx), object, sender).await?;
+        let handled = Handled::new(sender, &markings, self.now);
+        let official = matches!(examine::official(object), Some(Ok(_)));
+        Ok(match self.origin {
+            Origin::Posted => handled.assigned(self.assigned_tlp).addressed_to(&self.here.installation.organisation_id),
+            Origin::Imported if official => handled.assigned(Some(Tlp::Clear)),
+            Origin::Imported => handled.assigned(self.assigned_tlp),
+        })
+    }
+
+    /// Hands a sighting to the answers; gives the reason when they refuse it.
+    async fn take_answer(&mut self, object: &Object) -> Result<Option<String>, ShareError> {
+        if self.collection.kind != Kind::Answers {
+            return Ok(None);
+        }
+        match answers::take(&mut self.tx, self.here, self.who, object).await {
+            Ok(receipt) => {
+                self.receipts.extend(receipt);
+                Ok(None)
+            }
+            Err(TakeError::Refused(reason)) => Ok(Some(reason)),
+            Err(TakeError::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn released(&mut self, object: &Object) -> Result<Option<bool>, StoreError> {
+        objects::quarantined(&mut self.tx, object.id(), &self.who.organisation.id, object.bytes()).await
+    }
+
+    /// Keeps an object aside, once however often it is sent.
+    async fn quarantine(&mut self, object: &Object, reason: String) -> Result<Outcome, ShareError> {
+        if self.released(object).await?.is_none() {
+            let id = random::id();
+            let new = NewQuarantine {
+                id: &id,
+                stix_id: object.id(),
+                organisation_id: &self.who.organisation.id,
+                reason: &reason,
+                body: object.bytes(),
+                at: self.now,
+            };
+            objects::insert_quarantine(&mut self.tx, &new).await?;
+            self.rows.push(("quarantine", id));
+        }
+        Ok(Outcome::Quarantined(reason))
+    }
+}
+
+/// Somebody about whom nothing is known.
+pub(crate) fn stranger() -> Recipient {
+    Recipient { organisation: String::new(), client_of: Vec::new(), member: false, clearance: Level::Unclassified }
+}
+
+fn everyone_may_read(handled: &Handled, now: i64) -> bool {
+    decide(&stranger(), &handled.handling, Action::Read, now).allowed
+}

@@ -1,0 +1,21 @@
+//! Share: threat information to those who may and must see it, and what came back.
+//!
+//! Objects live in collections, byte for byte as received; every reading asks `ward_policy::decide` for every object. Alerts are made, signed by two
+//! people and published here; answers, receipts and acknowledgements come home here. It must not know HTTP, nor how a node searches its logs.
+
+pub mod acknowledge;
+pub mod alert;
+pub mod answers;
+pub mod collections;
+mod cursor;
+mod error;
+pub mod handling;
+pub mod import;
+pub mod intake;
+pub mod page;
+pub mod situation;
+mod sql;
+pub mod status;
+
+pub use answers::{Receipt, TakeError, take};
+pub use error::ShareError;

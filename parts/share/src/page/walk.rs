@@ -1,0 +1,192 @@
+//! Walking a collection by tick until a page is full: what the caller may not see, or did not ask for, is passed over without a trace.
+
+use ward_directory::{Here, Who};
+use ward_taxii::filter::{Endpoint, Filter, VersionMatch, VersionPick};
+
+use super::view::View;
+use crate::ShareError;
+use crate::collections::Collection;
+use crate::cursor::{self, Query};
+use crate::sql::objects::{self, HeldObject};
+
+/// Objects on a page when nothing is asked, and at most.
+const LIMIT: usize = 1_000;
+/// Rows read in a request before it answers with what it has, and `more`.
+const ROWS_READ_MAX: usize = 5_000;
+/// Rows read at once.
+const CHUNK_MIN: usize = 64;
+const CHUNK_MAX: usize = 1_000;
+
+/// A page of rows.
+#[derive(Debug)]
+pub(crate) struct Walked {
+    pub rows: Vec<HeldObject>,
+    pub more: bool,
+    /// With `more`: what to hand back for the next page.
+    pub next: Option<String>,
+    pub first_tick: i64,
+    pub last_tick: i64,
+}
+
+/// The walk of one request.
+pub(crate) struct Walk<'a> {
+    here: &'a Here,
+    collection: &'a Collection,
+    filter: &'a Filter,
+    query: Query,
+    limit: usize,
+    rows: Vec<HeldObject>,
+    read: usize,
+}
+
+/// Where a walk ended.
+enum End {
+    /// Nothing follows.
+    All,
+    /// Something that the caller sees follows.
+    Full,
+    /// Perhaps something follows; this many rows are enough for one request.
+    Enough,
+}
+
+impl<'a> Walk<'a> {
+    /// Errors when `next` is not one that this hub gave to this organisation for this query.
+    pub async fn run(
+        here: &'a Here,
+        who: &Who,
+        collection: &'a Collection,
+        filter: &'a Filter,
+        endpoint: Endpoint,
+    ) -> Result<Walked, ShareError> {
+        let query = query(who, collection, filter, endpoint);
+        let start = start(here, filter, query)?;
+        let limit = filter.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(LIMIT).min(LIMIT));
+        let mut view = View::of(here, who, collection).await?;
+        let mut walk = Walk { here, collection, filter, query, limit, rows: Vec::new(), read: 0 };
+        let (end, position) = if filter.ids.is_empty() {
+            walk.by_tick(&mut view, start).await?
+        } else {
+            walk.by_id(&mut view, start).await?
+        };
+        Ok(walk.page(end, start, position))
+    }
+
+    async fn by_tick(&mut self, view: &mut View<'_>, start: i64) -> Result<(End, i64), ShareError> {
+        let kinds =
+            if self.filter.types.is_empty() { String::new() } else { format!(",{},", self.filter.types.join(",")) };
+        let mut position = start;
+        loop {
+            let wanted = (self.limit + 1 - self.rows.len()).clamp(CHUNK_MIN, CHUNK_MAX);
+            let at_most = i64::try_from(wanted).unwrap_or(i64::MAX);
+            let chunk = objects::after(&self.here.store, &self.collection.id, position, &kinds, at_most).await?;
+            let is_last = chunk.len() < wanted;
+            for row in chunk {
+                let tick = row.tick.unwrap_or(position);
+                if !self.take(view, row).await? {
+                    return Ok((End::Full, position));
+                }
+                position = tick;
+            }
+            if is_last {
+                return Ok((End::All, position));
+            }
+            if self.read >= ROWS_READ_MAX {
+                return Ok((End::Enough, position));
+            }
+        }
+    }
+
+    /// Named objects are looked up; how many they can be is bounded by the length of a URL.
+    async fn by_id(&mut self, view: &mut View<'_>, start: i64) -> Result<(End, i64), ShareError> {
+        let mut ids = self.filter.ids.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::new();
+        for id in &ids {
+            found.extend(objects::versions(&self.here.store, &self.collection.id, id).await?);
+        }
+        found.retain(|row| row.tick.is_some_and(|tick| tick > start));
+        found.sort_by_key(|row| row.tick);
+        for row in found {
+            if !self.take(view, row).await? {
+                return Ok((End::Full, start));
+            }
+        }
+        Ok((End::All, start))
+    }
+
+    /// Puts a row on the page if it belongs there. False when it belongs there and the page is full.
+    async fn take(&mut self, view: &mut View<'_>, row: HeldObject) -> Result<bool, ShareError> {
+        self.read += 1;
+        if !view.shows(&row, self.filter).await? {
+            return Ok(true);
+        }
+        if self.rows.len() == self.limit {
+            return Ok(false);
+        }
+        self.rows.push(row);
+        Ok(true)
+    }
+
+    /// The position of a full page is that of its last row, so that nothing of what was passed over behind it shows. An empty page stands
+    /// where the caller stood, except when it must say how far it came.
+    fn page(self, end: End, start: i64, position: i64) -> Walked {
+        let last_row = self.rows.last().and_then(|row| row.tick);
+        let standing = match end {
+            End::Enough => position,
+            End::All | End::Full => last_row.unwrap_or(start),
+        };
+        let more = !matches!(end, End::All);
+        let next = more.then(|| cursor::seal(&self.here.cursor_key, self.query, standing));
+        Walked {
+            more,
+            next,
+            first_tick: self.rows.first().and_then(|row| row.tick).unwrap_or(standing),
+            last_tick: last_row.unwrap_or(standing),
+            rows: self.rows,
+        }
+    }
+}
+
+/// Everything that must be the same when a cursor is handed back; `limit` may change.
+fn query(who: &Who, collection: &Collection, filter: &Filter, endpoint: Endpoint) -> Query {
+    fn texts(values: &[String]) -> Vec<&str> {
+        values.iter().map(String::as_str).collect()
+    }
+    let versions: Vec<&str> = match &filter.versions {
+        VersionMatch::All => vec!["all"],
+        VersionMatch::AnyOf(picks) => picks
+            .iter()
+            .map(|pick| match pick {
+                VersionPick::First => "first",
+                VersionPick::Last => "last",
+                VersionPick::Exact(version) => version,
+            })
+            .collect(),
+    };
+    let added_after = filter.added_after.map(|tick| tick.to_string());
+    Query::new(&[
+        &[&who.organisation.id],
+        &[&collection.id],
+        &[match endpoint {
+            Endpoint::Objects => "objects",
+            Endpoint::Object => "object",
+            Endpoint::Manifest => "manifest",
+            Endpoint::Versions => "versions",
+            Endpoint::Delete => "delete",
+        }],
+        added_after.as_deref().as_slice(),
+        &texts(&filter.ids),
+        &texts(&filter.types),
+        &versions,
+        &texts(&filter.spec_versions),
+    ])
+}
+
+/// The tick after which the page begins.
+fn start(here: &Here, filter: &Filter, query: Query) -> Result<i64, ShareError> {
+    let added_after = filter.added_after.unwrap_or(0);
+    let Some(next) = &filter.next else { return Ok(added_after) };
+    let position = cursor::open(&here.cursor_key, query, next);
+    position.ok_or_else(|| ShareError::invalid("`next` is not one that this server gave for this query"))
+}

@@ -1,0 +1,171 @@
+//! Answers and receipts, and what an answer's authority is decided on.
+
+use ward_store::{Row, Store, StoreError, Tx, values};
+
+/// A row of `answer`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerRow {
+    pub sighting_id: String,
+    pub version_key: String,
+    pub modified: String,
+    pub of_ref: String,
+    /// The jurisdiction.
+    pub organisation_id: String,
+    pub answered_by_id: String,
+    pub finding: String,
+    pub rung: Option<String>,
+    /// The sighting, as it was sent.
+    pub body: String,
+    pub received_at: i64,
+}
+
+/// A row of `receipt`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ReceiptRow {
+    pub number: i64,
+    pub sighting_id: String,
+    pub modified: String,
+    pub organisation_id: String,
+    pub at: i64,
+    pub promised_at: i64,
+    pub answered_at: Option<i64>,
+    pub answer_text: Option<String>,
+}
+
+/// An organisation, as far as an answer's authority needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganisationRow {
+    pub id: String,
+    pub parent_id: Option<String>,
+    pub is_member: bool,
+}
+
+/// The organisation with this STIX identity, read in the transaction: a second connection while this one is held could wait for
+/// itself when many answers come at once.
+pub async fn organisation_of_identity(tx: &mut Tx, identity_id: &str) -> Result<Option<OrganisationRow>, StoreError> {
+    let sql = "SELECT id, parent_id, is_member FROM organisation WHERE identity_id = $1";
+    tx.fetch_optional(sql, values![identity_id]).await?.as_ref().map(read_organisation).transpose()
+}
+
+/// The organisation with this id, read in the transaction.
+pub async fn organisation(tx: &mut Tx, id: &str) -> Result<Option<OrganisationRow>, StoreError> {
+    let sql = "SELECT id, parent_id, is_member FROM organisation WHERE id = $1";
+    tx.fetch_optional(sql, values![id]).await?.as_ref().map(read_organisation).transpose()
+}
+
+/// Whether the person has a role in the organisation.
+pub async fn has_membership(tx: &mut Tx, person_id: &str, organisation_id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT role FROM membership WHERE person_id = $1 AND organisation_id = $2 LIMIT 1";
+    Ok(tx.fetch_optional(sql, values![person_id, organisation_id]).await?.is_some())
+}
+
+/// The organisation that a person belongs to.
+pub async fn organisation_of_person(tx: &mut Tx, person_id: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT organisation_id FROM person WHERE id = $1";
+    tx.fetch_optional(sql, values![person_id]).await?.map(|row| row.get("organisation_id")).transpose()
+}
+
+pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO answer (sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    tx.execute(
+        sql,
+        values![
+            &answer.sighting_id,
+            &answer.version_key,
+            &answer.modified,
+            &answer.of_ref,
+            &answer.organisation_id,
+            &answer.answered_by_id,
+            &answer.finding,
+            answer.rung.as_deref(),
+            &answer.body,
+            answer.received_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// All versions of an answer.
+pub async fn answer_versions(tx: &mut Tx, sighting_id: &str) -> Result<Vec<AnswerRow>, StoreError> {
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at
+               FROM answer WHERE sighting_id = $1 ORDER BY version_key";
+    tx.fetch(sql, values![sighting_id]).await?.iter().map(read_answer).collect()
+}
+
+/// All answers to an alert that had come by then, the newest version last.
+pub async fn answers(store: &Store, of_ref: &str, as_of: i64) -> Result<Vec<AnswerRow>, StoreError> {
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at
+               FROM answer WHERE of_ref = $1 AND received_at <= $2 ORDER BY version_key, received_at";
+    store.fetch(sql, values![of_ref, as_of]).await?.iter().map(read_answer).collect()
+}
+
+/// Gives the next receipt number; the caller has taken its turn.
+pub async fn next_receipt_number(tx: &mut Tx) -> Result<i64, StoreError> {
+    let row = tx.fetch_optional("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM receipt", &[]).await?;
+    row.map_or(Ok(1), |row| row.get("number"))
+}
+
+pub async fn insert_receipt(tx: &mut Tx, receipt: &ReceiptRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO receipt (number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text)
+               VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL)";
+    let (sighting_id, modified) = (&receipt.sighting_id, &receipt.modified);
+    tx.execute(
+        sql,
+        values![receipt.number, sighting_id, modified, &receipt.organisation_id, receipt.at, receipt.promised_at],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn receipt_of(tx: &mut Tx, sighting_id: &str, modified: &str) -> Result<Option<ReceiptRow>, StoreError> {
+    let sql = "SELECT number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text
+               FROM receipt WHERE sighting_id = $1 AND modified = $2";
+    tx.fetch_optional(sql, values![sighting_id, modified]).await?.as_ref().map(read_receipt).transpose()
+}
+
+/// Notes the answer to a receipt. None when there is no such receipt or it was answered before.
+pub async fn close_receipt(tx: &mut Tx, number: i64, text: &str, now: i64) -> Result<Option<ReceiptRow>, StoreError> {
+    let sql = "UPDATE receipt SET answered_at = $1, answer_text = $2 WHERE number = $3 AND answered_at IS NULL
+               RETURNING number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text";
+    tx.fetch_optional(sql, values![now, text, number]).await?.as_ref().map(read_receipt).transpose()
+}
+
+pub async fn receipts(store: &Store) -> Result<Vec<ReceiptRow>, StoreError> {
+    let sql = "SELECT number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text
+               FROM receipt ORDER BY number";
+    store.fetch(sql, &[]).await?.iter().map(read_receipt).collect()
+}
+
+fn read_organisation(row: &Row) -> Result<OrganisationRow, StoreError> {
+    Ok(OrganisationRow { id: row.get("id")?, parent_id: row.get("parent_id")?, is_member: row.get("is_member")? })
+}
+
+fn read_answer(row: &Row) -> Result<AnswerRow, StoreError> {
+    Ok(AnswerRow {
+        sighting_id: row.get("sighting_id")?,
+        version_key: row.get("version_key")?,
+        modified: row.get("modified")?,
+        of_ref: row.get("of_ref")?,
+        organisation_id: row.get("organisation_id")?,
+        answered_by_id: row.get("answered_by_id")?,
+        finding: row.get("finding")?,
+        rung: row.get("rung")?,
+        body: row.get("body")?,
+        received_at: row.get("received_at")?,
+    })
+}
+
+fn read_receipt(row: &Row) -> Result<ReceiptRow, StoreError> {
+    Ok(ReceiptRow {
+        number: row.get("number")?,
+        sighting_id: row.get("sighting_id")?,
+        modified: row.get("modified")?,
+        organisation_id: row.get("organisation_id")?,
+        at: row.get("at")?,
+        promised_at: row.get("promised_at")?,
+        answered_at: row.get("answered_at")?,
+        answer_text: row.get("answer_text")?,
+    })
+}

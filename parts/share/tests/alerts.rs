@@ -1,0 +1,13 @@
+//! Alerts from the draft to the answers, on both databases.
+#![cfg(test)]
+
+#[path = "alerts/answering.rs"]
+mod answering;
+#[path = "alerts/publishing.rs"]
+mod publishing;
+#[path = "alerts/relaying.rs"]
+mod relaying;
+#[path = "alerts/setup.rs"]
+mod setup;
+#[path = "alerts/situations.rs"]
+mod situations;

@@ -1,0 +1,13 @@
+//! Objects in collections, on both databases: taken, decided on, paged, deleted and imported.
+#![cfg(test)]
+
+#[path = "objects/importing.rs"]
+mod importing;
+#[path = "objects/intake.rs"]
+mod intake;
+#[path = "objects/paging.rs"]
+mod paging;
+#[path = "objects/setup.rs"]
+mod setup;
+#[path = "objects/visibility.rs"]
+mod visibility;

@@ -1,0 +1,6 @@
+//! The SQL of watch; it decides nothing.
+
+pub mod answers;
+pub mod hubs;
+pub mod local;
+pub mod sources;

@@ -1,0 +1,120 @@
+//! What a person sees of a match, and what their word makes of it.
+
+use ward_policy::{Resource, Verb};
+use ward_stix::answer::{CountWithDefinition, Finding, Rung};
+use ward_store::testing::TestDatabase;
+use ward_watch::confirm::{Confirm, Dismiss, confirm, dismiss};
+use ward_watch::release::Release;
+use ward_watch::review::review;
+
+use crate::setup::*;
+
+ward_store::test_both!(
+    the_review_shows_the_local_lines,
+    a_named_person_confirms,
+    a_false_alarm_is_dismissed,
+    a_person_knows_better
+);
+
+fn attack(time: i64) -> String {
+    line(BAD, time, "GET /voters/lookup?name=Smith&id=5%27+or+1=1 HTTP/1.1", 500, 300, "sqlmap/1.0")
+}
+
+fn said(rung: Rung, counts: &[(u64, &str)], reason: &str, release: bool) -> Confirm {
+    let counts = counts
+        .iter()
+        .map(|(value, definition)| CountWithDefinition { value: *value, definition: (*definition).to_owned() });
+    Confirm { report_id: REPORT.to_owned(), rung, counts: counts.collect(), reason: reason.to_owned(), release }
+}
+
+async fn with_attack(database: TestDatabase) -> Node {
+    let node = node(database).await;
+    node.alert(asked().0, &[address(BAD)]).await;
+    node.with_log(&format!("{}{}", full_log(), attack(asked().0 + HOUR))).await;
+    node.look_back().await;
+    node
+}
+
+async fn the_review_shows_the_local_lines(database: TestDatabase) {
+    let node = with_attack(database).await;
+    let seen = review(&node.here, &node.may(Verb::See, Resource::Confirmation, REPORT.to_owned())).await.unwrap();
+    assert_eq!((seen.finding, seen.hits_total, seen.events_matched), (Finding::MatchUnderReview, 1, 1));
+    assert_eq!(seen.proposal.rung, Some(Rung::Attempted));
+    let hit = &seen.hits[0];
+    assert_eq!((hit.client.as_deref(), hit.path.as_deref()), (Some(BAD), Some("/voters/lookup")));
+    assert_eq!((hit.line, hit.time, hit.status), (1_441, Some(asked().0 + HOUR), Some(500)));
+    assert_eq!(hit.query_names.as_deref(), Some("name&id"));
+    assert!(hit.signs.iter().any(|sign| sign == "sql-like") && hit.file.ends_with("access.log"));
+    assert_eq!(seen.what_left.len(), 2);
+    assert!(seen.what_left.iter().all(|left| left.state == "held" && left.body.contains("sighting--")));
+}
+
+async fn a_named_person_confirms(database: TestDatabase) {
+    let node = with_attack(database).await;
+    let may = |said: Confirm| node.may(Verb::Confirm, Resource::Confirmation, said);
+    let refused = [said(Rung::Accessed, &[], "", false), said(Rung::Accessed, &[(5, " ")], "", false)];
+    for wrong in refused {
+        assert!(confirm(&node.here, &may(wrong)).await.is_err());
+    }
+    let result = confirm(&node.here, &may(said(Rung::Attempted, &[], "", false))).await.unwrap();
+    assert_eq!(result.finding, Finding::Confirmed(Rung::Attempted));
+    let newest = |answers: Vec<(ward_stix::answer::Answer, String)>| {
+        answers.into_iter().rfind(|(answer, _)| answer.of_ref == REPORT).unwrap()
+    };
+    let (answer, state) = newest(node.answers().await);
+    assert_eq!((answer.confirmed_by.as_deref(), state.as_str()), (Some("Ida Fields, IT director"), "held"));
+    // It can go with the act itself, and a later look-back does not take it back.
+    let counts = [(76_000, "voters whose records could be read")];
+    confirm(&node.here, &may(said(Rung::Accessed, &counts, "", true))).await.unwrap();
+    assert_eq!(node.look_back().await.finding, Finding::Confirmed(Rung::Accessed));
+    let (answer, state) = newest(node.answers().await);
+    assert_eq!((answer.finding, state.as_str()), (Finding::Confirmed(Rung::Accessed), "released"));
+    assert_eq!(answer.counts[0].value, 76_000);
+    assert_eq!(answer.released_by.as_deref(), Some("Ida Fields, IT director"));
+    assert_eq!(node.answers().await.iter().filter(|(_, state)| state == "released").count(), 2);
+    let entry = ward_store::entry_of(&node.here.store, REPORT, "event.confirmed").await.unwrap();
+    assert!(entry.is_some());
+    node.verify_record().await;
+}
+
+async fn a_false_alarm_is_dismissed(database: TestDatabase) {
+    let mut node = with_attack(database).await;
+    node.settings(Release::Automatic, None).await;
+    let dismissed = |reason: &str| Dismiss { report_id: REPORT.to_owned(), reason: reason.to_owned(), release: false };
+    assert!(dismiss(&node.here, &node.may(Verb::Confirm, Resource::Confirmation, dismissed(" "))).await.is_err());
+    let permitted = node.may(Verb::Confirm, Resource::Confirmation, dismissed("our own test of Monday"));
+    let result = dismiss(&node.here, &permitted).await.unwrap();
+    assert_eq!((result.finding, result.events_dismissed), (Finding::NotSeen, 1));
+    let answers = node.answers().await;
+    let (answer, state) = answers.iter().rfind(|(answer, _)| answer.of_ref == REPORT).unwrap();
+    assert_eq!((answer.finding, state.as_str()), (Finding::NotSeen, "released"));
+    assert!(answer.counts[0].definition.contains("Ida Fields, IT director reviewed"));
+    assert!(node.bodies().await.iter().all(|body| !body.contains("Monday")));
+    assert_eq!(node.look_back().await.finding, Finding::NotSeen);
+    assert_eq!(node.answers().await.len(), answers.len());
+    // What comes after is a match again.
+    node.set_clock(now() + HOUR);
+    let path = node.logs("web").join("access.log");
+    std::fs::write(&path, format!("{}{}", std::fs::read_to_string(&path).unwrap(), attack(asked().1 - HOUR))).unwrap();
+    node.read().await;
+    let result = node.look_back().await;
+    assert_eq!((result.finding, result.events_matched), (Finding::MatchUnderReview, 2));
+    node.verify_record().await;
+}
+
+async fn a_person_knows_better(database: TestDatabase) {
+    let node = node(database).await;
+    node.alert(asked().0, &[address(BAD)]).await;
+    node.with_log(&full_log()).await;
+    let may = |said: Confirm| node.may(Verb::Confirm, Resource::Confirmation, said);
+    assert!(confirm(&node.here, &may(said(Rung::Scanned, &[], "", true))).await.is_err());
+    let permitted = may(said(Rung::Scanned, &[], "the firewall, which Ward does not read, shows it", true));
+    let result = confirm(&node.here, &permitted).await.unwrap();
+    assert_eq!(result.finding, Finding::Confirmed(Rung::Scanned));
+    assert_eq!(node.answers().await[0].0.count, 0);
+    let mut token = node.ida.clone();
+    token.person_id = None;
+    let by_token =
+        ward_directory::permit(&token, Verb::Confirm, Resource::Confirmation, said(Rung::Scanned, &[], "x", true));
+    assert!(confirm(&node.here, &by_token.unwrap()).await.is_err());
+}
