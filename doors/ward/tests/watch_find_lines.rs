@@ -188,11 +188,6 @@ fn zeek_baselines() {
             ["conn.log", "http.log", "dns.log", "ssl.log", "files.log"].iter().any(|name| path.ends_with(name))
         })
         .collect();
-    for path in &logs {
-        let contents = fs::read(path).unwrap();
-        let contents = String::from_utf8_lossy(&contents).replace("XXXXXXXXXX.XXXXXX", "1500000000.123456");
-        fs::write(path, contents).unwrap();
-    }
     assert!(check("zeek baselines", &logs) > 1_000);
 }
 

@@ -287,7 +287,6 @@ impl<'a> Record<'a> {
         if !self.has_time {
             return Err(Rejection::MissingField("timestamp"));
         }
-        self.event.time.ok_or(Rejection::BadTime)?;
         if matches!(self.source, Field::Unreadable) || matches!(self.destination, Field::Unreadable) {
             return Err(Rejection::BadAddress);
         }

@@ -276,11 +276,9 @@ fn zeek_logs() {
     let mut read = 0;
     for (name, log) in logs {
         let tally = Tally::of(log);
-        // Baselines replace times by `XXXXXXXXXX.XXXXXX`; such lines have no time and nothing else wrong.
-        assert!(tally.rejected.keys().all(|reason| *reason == "bad-time"), "{name}: {tally:?}");
-        read += tally.rejected.values().sum::<usize>();
-        let timed = String::from_utf8_lossy(log).replace("XXXXXXXXXX.XXXXXX", "1300475167.096535");
-        assert_eq!(Tally::of(timed.as_bytes()).rejected, BTreeMap::new(), "{name}");
+        // Baselines replace times by `XXXXXXXXXX.XXXXXX`: such lines have no time and are searched all the same.
+        assert_eq!(tally.rejected, BTreeMap::new(), "{name}");
+        read += tally.events;
     }
     assert!(read > 1_000, "{read}");
 }

@@ -151,7 +151,8 @@ impl<'a> Record<'a> {
     /// The event; `path` is the kind of log that the header gives.
     pub(crate) fn into_event(mut self, path: &[u8], proxies: &Proxies) -> Result<Event<'a>, Rejection> {
         let time = self.time.or(self.write_time).ok_or(Rejection::MissingField("ts"))?;
-        self.event.time = Some(time.ok_or(Rejection::BadTime)?);
+        // What has a time that cannot be read is still searched; it fills no hour.
+        self.event.time = time;
         if self.bad_address {
             return Err(Rejection::BadAddress);
         }

@@ -185,7 +185,7 @@ fn rejections_have_a_reason() {
             ("{} x", "not-json"),
             (r#"{"a":1}"#, "missing-field"),
             (r#"{"event_type":"http"}"#, "missing-field"),
-            (r#"{"event_type":"http","timestamp":"yesterday"}"#, "bad-time"),
+            (r#"{"event_type":"http","timestamp":"yesterday","src_ip":"192.0.2.7"}"#, "client=192.0.2.7"),
             (r#"{"event_type":"http","timestamp":"2026-11-03T08:00:00Z","src_ip":"x"}"#, "bad-address"),
             (r#"{"event_type":"stats","timestamp":"2026-11-03T08:00:00Z"}"#, "skipped"),
             ("1793692800.5\tC1\t192.0.2.7\t1", "no-header"),

@@ -86,7 +86,7 @@ fn zeek_by_its_own_header() {
             ),
             ("1793692800.0\t198.51.100.9", "field-count"),
             ("1793692800.0\t-\t192.0.2.7\t-\t-\t-\t-\t-\t-\t-\t-", "field-count"),
-            ("x\t-\t192.0.2.7\t-\t-\t-\t-\t-\t-\t-", "bad-time"),
+            ("x\t-\t192.0.2.7\t-\t-\t-\t-\t-\t-\t-", "client=192.0.2.7"),
             ("1793692800.0\t-\tlocalhost\t-\t-\t-\t-\t-\t-\t-", "bad-address"),
             ("#close\t2026", "skipped"),
             ("#separator |", "skipped"),
