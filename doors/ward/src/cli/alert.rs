@@ -33,8 +33,6 @@ pub enum Command {
         report: String,
         #[arg(long)]
         version: Option<String>,
-        #[arg(long)]
-        json: bool,
     },
     /// Sign a draft with your own key; two people must.
     Sign {
@@ -65,8 +63,6 @@ pub enum Command {
     List {
         #[command(flatten)]
         by: AsPerson,
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -80,18 +76,20 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             let key = alert::draft(&here, &allowed(&who, Verb::Create, Resource::Alert, ())?, draft).await?;
             output::json(&key)?;
         }
-        Command::Preview { by, report, version, json } => {
+        Command::Preview { by, report, version } => {
             let (here, who) = by.open().await?;
             let key = version_of(&here, &who, report, version).await?;
             let preview = alert::preview(&here, &allowed(&who, Verb::See, Resource::Alert, ())?, &key).await?;
-            if json { output::json(&preview)? } else { output::line(&preview_text(&preview))? }
+            output::result(by.at.json, &preview, || preview_text(&preview))?;
         }
         Command::Sign { by, report, version, password_file } => {
             let (here, who) = by.open().await?;
             let key = version_of(&here, &who, report, version).await?;
             let password = super::password(password_file.as_deref(), &format!("Password of {}", who.name))?;
             let signed = alert::sign(&here, &who, &key, &password).await?;
-            output::line(&format!("signed by {signed} of 2"))?;
+            output::result(by.at.json, &serde_json::json!({"signatures": signed, "needed": 2}), || {
+                format!("signed by {signed} of 2")
+            })?;
         }
         Command::Publish { by, report, version } => {
             let (here, who) = by.open().await?;
@@ -105,10 +103,10 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             let permit = allowed(&who, Verb::Change, Resource::Alert, ())?;
             output::json(&alert::correct(&here, &permit, &report, correction).await?)?;
         }
-        Command::List { by, json } => {
+        Command::List { by } => {
             let (here, who) = by.open().await?;
             for version in alert::list(&here, &who).await? {
-                if json {
+                if by.at.json {
                     output::json(&version)?;
                 } else {
                     output::line(&format!(

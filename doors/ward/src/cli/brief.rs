@@ -39,8 +39,6 @@ pub struct SituationOptions {
     reader: Reader,
     /// The alert; the newest published one by default.
     report: Option<String>,
-    #[arg(long)]
-    json: bool,
 }
 
 /// Prints the brief.
@@ -54,10 +52,8 @@ pub async fn run(options: &Options) -> anyhow::Result<u8> {
         (from, until) => Some(Window { from: from.unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }),
     };
     let brief = ward_brief::figures(&here, &permit, alerts, as_of, window).await?;
-    match options.format {
-        Format::Json => output::json(&brief)?,
-        Format::Text => output::line(ward_brief::text(&brief).trim_end())?,
-    }
+    let as_json = options.format == Format::Json || options.reader.at.json;
+    output::result(as_json, &brief, || ward_brief::text(&brief).trim_end().to_owned())?;
     Ok(super::DONE)
 }
 
@@ -69,7 +65,7 @@ pub async fn situation(options: &SituationOptions) -> anyhow::Result<u8> {
         None => newest(&here, &who).await?,
     };
     let situation = ward_share::situation::situation(&here, &who, &report).await?;
-    if options.json {
+    if options.reader.at.json {
         output::json(&situation)?;
     } else {
         if here.is_demonstration() {

@@ -33,8 +33,6 @@ pub enum OrganisationCommand {
     List {
         #[command(flatten)]
         at: At,
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -187,18 +185,13 @@ pub async fn organisation(command: OrganisationCommand) -> anyhow::Result<u8> {
                     .await?;
             output::json(&added)?;
         }
-        OrganisationCommand::List { at, json } => {
+        OrganisationCommand::List { at } => {
             let here = at.open().await?;
             for organisation in ward_directory::organisations(&here).await? {
-                if json {
-                    output::json(&organisation)?;
-                } else {
+                output::result(at.json, &organisation, || {
                     let kind = organisation.kind.name();
-                    output::line(&format!(
-                        "{}  {kind:<8} {:<3} {}",
-                        organisation.id, organisation.state, organisation.name
-                    ))?;
-                }
+                    format!("{}  {kind:<8} {:<3} {}", organisation.id, organisation.state, organisation.name)
+                })?;
             }
         }
     }
@@ -252,7 +245,9 @@ pub async fn person(command: PersonCommand) -> anyhow::Result<u8> {
             let token = link.rsplit('/').next().unwrap_or(&link);
             let password = super::password(password_file.as_deref(), "New password (at least 12 characters)")?;
             let person = ward_directory::accept_invitation(&here, token, &name, &email, &password).await?;
-            output::line(&format!("Welcome, {}. Commands that act take --as {}.", person.name, person.email))?;
+            output::result(at.json, &json!({"id": person.id, "email": person.email}), || {
+                format!("Welcome, {}. Commands that act take --as {}.", person.name, person.email)
+            })?;
         }
         PersonCommand::Role { by, person, role, organisation } => {
             let (here, who) = by.open().await?;
@@ -272,7 +267,10 @@ pub async fn person(command: PersonCommand) -> anyhow::Result<u8> {
                 let roles = ward_directory::memberships(&here, &person.id).await?;
                 let roles: Vec<&str> =
                     roles.iter().map(|membership| ward_directory::role_name(membership.role)).collect();
-                output::line(&format!("{}  {:<24} {:<32} {}", person.id, person.name, person.email, roles.join(",")))?;
+                let value = json!({"id": person.id, "name": person.name, "office": person.office, "email": person.email, "roles": roles});
+                output::result(at.json, &value, || {
+                    format!("{}  {:<24} {:<32} {}", person.id, person.name, person.email, roles.join(","))
+                })?;
             }
         }
     }
@@ -284,19 +282,23 @@ pub async fn token(command: TokenCommand) -> anyhow::Result<u8> {
         TokenCommand::Join { by, organisation, days } => {
             let (here, who) = by.open().await?;
             let on = on_organisation(&here, &who, Verb::Create, Resource::Token, &organisation).await?;
-            output::line(&ward_directory::issue_token(&here, &on, &[Scope::Join], days).await?)?;
+            let token = ward_directory::issue_token(&here, &on, &[Scope::Join], days).await?;
+            output::result(by.at.json, &json!({"token": token}), || token.clone())?;
         }
         TokenCommand::New { by, organisation, scopes, days } => {
             let (here, who) = by.open().await?;
             let on = on_organisation(&here, &who, Verb::Create, Resource::Token, &organisation).await?;
             let scopes = scopes.iter().map(|word| parse_scope(word)).collect::<anyhow::Result<Vec<_>>>()?;
-            output::line(&ward_directory::issue_token(&here, &on, &scopes, days).await?)?;
+            let token = ward_directory::issue_token(&here, &on, &scopes, days).await?;
+            output::result(by.at.json, &json!({"token": token}), || token.clone())?;
         }
         TokenCommand::List { by, organisation } => {
             let (here, who) = by.open().await?;
             let on = on_organisation(&here, &who, Verb::See, Resource::Token, &organisation).await?;
             for (id, prefix, scopes, expires_at) in ward_directory::tokens(&here, &on).await? {
-                output::line(&format!("{id}  {prefix}…  {scopes:<16} until {}", output::time(expires_at)))?;
+                let until = output::time(expires_at);
+                let value = json!({"id": id, "prefix": prefix, "scopes": scopes, "expires_at": until});
+                output::result(by.at.json, &value, || format!("{id}  {prefix}…  {scopes:<16} until {until}"))?;
             }
         }
         TokenCommand::Revoke { by, organisation, token } => {

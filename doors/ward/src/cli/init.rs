@@ -34,6 +34,9 @@ pub struct Options {
     /// postgres://USER@HOST/NAME instead of a file in the folder.
     #[arg(long, env = "WARD_DATABASE")]
     database: Option<String>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes the installation and prints the one-time link.
@@ -51,6 +54,12 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
     let (here, link) = ward_directory::init(init).await?;
     if is_hub {
         ward_share::collections::ensure(&here).await?;
+    }
+    if options.json {
+        output::json(
+            &serde_json::json!({"name": here.installation.name, "log_key": here.installation.log_key, "link": link}),
+        )?;
+        return Ok(super::DONE);
     }
     let folder = options.dir.display();
     output::line(&format!("Made {} in {folder}.", here.installation.name))?;

@@ -10,8 +10,6 @@ pub enum Command {
     Verify {
         #[command(flatten)]
         at: At,
-        #[arg(long)]
-        json: bool,
     },
     /// The proof of an entry's place in the log: its id, or the id of what it was about.
     Prove {
@@ -28,26 +26,24 @@ pub enum Command {
     Witness {
         #[command(flatten)]
         at: At,
-        #[arg(long)]
-        json: bool,
     },
 }
 
 pub async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
-        Command::Verify { at, json } => verify(&at, json).await,
+        Command::Verify { at } => verify(&at).await,
         Command::Prove { at, entry } => prove(&at, &entry).await,
         Command::Checkpoint { at } => checkpoint(&at).await,
-        Command::Witness { at, json } => witness(&at, json).await,
+        Command::Witness { at } => witness(&at).await,
     }
 }
 
-async fn verify(at: &At, json: bool) -> anyhow::Result<u8> {
+async fn verify(at: &At) -> anyhow::Result<u8> {
     let here = at.open().await?;
     let notice = if here.is_demonstration() { " RECONSTRUCTION, INVENTED LOGS." } else { "" };
     match ward_store::verify(&here.store, here.log_key.verifier_key()).await? {
         Ok(held) => {
-            if json {
+            if at.json {
                 output::json(&serde_json::json!({"holds": true, "held": held, "log": here.installation.log_key}))?;
             } else {
                 output::line(&format!(
@@ -58,7 +54,7 @@ async fn verify(at: &At, json: bool) -> anyhow::Result<u8> {
             Ok(super::DONE)
         }
         Err(broken) => {
-            if json {
+            if at.json {
                 output::json(&serde_json::json!({"holds": false, "broken": broken}))?;
             } else {
                 let place = broken.number.map_or_else(|| "the tree".to_owned(), |number| format!("entry {number}"));
@@ -100,14 +96,15 @@ async fn checkpoint(at: &At) -> anyhow::Result<u8> {
         .into_iter()
         .map(|witness| format!("{}\n", witness.line))
         .collect();
-    output::line(format!("{note}{lines}").trim_end())?;
+    let text = format!("{note}{lines}");
+    output::result(at.json, &serde_json::json!({"size": size, "checkpoint": text}), || text.trim_end().to_owned())?;
     Ok(super::DONE)
 }
 
-async fn witness(at: &At, json: bool) -> anyhow::Result<u8> {
+async fn witness(at: &At) -> anyhow::Result<u8> {
     let here = at.open().await?;
     for log in ward_store::witnessed_logs(&here.store).await? {
-        if json {
+        if at.json {
             output::json(&log)?;
         } else {
             output::line(&format!("{:<60} {:>8} entries  {}", log.origin, log.size, output::time(log.at)))?;

@@ -113,6 +113,9 @@ pub struct At {
     /// Its database, when it is not the one the folder names: postgres://USER@HOST/NAME.
     #[arg(long, env = "WARD_DATABASE")]
     pub database: Option<String>,
+    /// Print the result as JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Where the installation is, and who acts.

@@ -1,5 +1,6 @@
 //! `ward node`: joining a hub, listening to it once, acknowledging; and `ward doctor`.
 
+use serde_json::json;
 use ward_directory::Duty;
 use ward_policy::{Resource, Role, Verb};
 
@@ -24,8 +25,6 @@ pub enum Command {
     Poll {
         #[command(flatten)]
         at: At,
-        #[arg(long)]
-        json: bool,
     },
     /// The hubs that were joined.
     List {
@@ -66,7 +65,7 @@ pub struct DoctorOptions {
 pub async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Join { hub, token, at, email } => join(&at, &hub, &token, email).await,
-        Command::Poll { at, json } => poll(&at, json).await,
+        Command::Poll { at } => poll(&at).await,
         Command::List { at } => {
             let here = at.open().await?;
             for hub in ward_watch::hub::hubs(&here).await? {
@@ -86,7 +85,9 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             let own = ward_directory::own_organisation(&here).await?;
             let permit = allowed(&who, Verb::Create, Resource::Token, own)?;
             ward_watch::hub::accept_signer(&here, &permit, &hub, &verifier_key).await?;
-            output::line("accepted; refused alerts of this hub are looked at again")?;
+            output::result(by.at.json, &json!({"accepted": verifier_key}), || {
+                "accepted; refused alerts of this hub are looked at again".to_owned()
+            })?;
             Ok(super::DONE)
         }
         Command::Acknowledge { by, report, duty } => {
@@ -98,7 +99,9 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             };
             let permit = allowed(&who, Verb::See, Resource::Alert, report)?;
             ward_watch::acknowledge::acknowledge(&here, &permit, duty, &who.name).await?;
-            output::line("acknowledged; it goes to the hub with the next round")?;
+            output::result(by.at.json, &json!({"acknowledged": permit.on()}), || {
+                "acknowledged; it goes to the hub with the next round".to_owned()
+            })?;
             Ok(super::DONE)
         }
     }
@@ -115,6 +118,10 @@ async fn join(at: &At, hub: &str, token: &str, email: Option<String>) -> anyhow:
     let own = ward_directory::own_organisation(&here).await?;
     let permit = allowed(&who, Verb::Create, Resource::Token, own)?;
     let joined = ward_watch::hub::join(&here, &super::http()?, &permit, hub, token).await?;
+    if at.json {
+        output::json(&joined)?;
+        return Ok(super::DONE);
+    }
     output::line(&format!("Joined {}. It has {} people who sign alerts:", joined.name, joined.signers.len()))?;
     for signer in &joined.signers {
         output::line(&format!("  {}, {}", signer.fact.name, signer.fact.office))?;
@@ -140,7 +147,7 @@ async fn only_administrator(here: &ward_directory::Here) -> anyhow::Result<Strin
     }
 }
 
-async fn poll(at: &At, json: bool) -> anyhow::Result<u8> {
+async fn poll(at: &At) -> anyhow::Result<u8> {
     let here = at.open().await?;
     ward_watch::reading::read_sources(&here).await?;
     while ward_store::sequence(&here.store, here.now()).await?.entries > 0 {}
@@ -152,7 +159,7 @@ async fn poll(at: &At, json: bool) -> anyhow::Result<u8> {
     }
     for (hub, result) in rounds {
         match result {
-            Ok(round) if json => output::json(&serde_json::json!({"hub": hub.name, "round": round}))?,
+            Ok(round) if at.json => output::json(&json!({"hub": hub.name, "round": round}))?,
             Ok(round) => output::line(&format!(
                 "{}: {} objects, {} alerts, {} answers sent",
                 hub.name, round.polled.objects, round.polled.alerts, round.sent.taken
@@ -172,7 +179,8 @@ pub async fn doctor(options: &DoctorOptions) -> anyhow::Result<u8> {
     let mut well = true;
     let mut say = |is_well: bool, text: String| {
         well &= is_well;
-        output::line(&format!("{} {text}", if is_well { "ok  " } else { "LOOK" }))
+        let word = if is_well { "ok  " } else { "LOOK" };
+        output::result(options.at.json, &json!({"well": is_well, "what": text}), || format!("{word} {text}"))
     };
     match ward_store::verify(&here.store, here.log_key.verifier_key()).await? {
         Ok(held) => say(true, format!("the record holds: {} entries, {} rows", held.entries, held.rows))?,

@@ -12,6 +12,11 @@ pub fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
     line(&serde_json::to_string(value)?)
 }
 
+/// Prints a result as JSON or as text for a person.
+pub fn result<T: serde::Serialize>(as_json: bool, value: &T, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+    if as_json { json(value) } else { line(&text()) }
+}
+
 /// Prints a message to standard error. That nobody reads it is no failure of the command.
 pub fn error(text: &str) {
     let mut out = std::io::stderr().lock();

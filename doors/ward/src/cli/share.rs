@@ -21,8 +21,6 @@ pub enum Command {
         tlp: Option<String>,
         #[arg(long, default_value = "threat-information")]
         collection: String,
-        #[arg(long)]
-        json: bool,
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -37,20 +35,12 @@ pub enum Command {
 
 pub async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
-        Command::Import { by, tlp, collection, json, files } => {
-            import(&by, tlp.as_deref(), &collection, json, &files).await
-        }
+        Command::Import { by, tlp, collection, files } => import(&by, tlp.as_deref(), &collection, &files).await,
         Command::Export { by, collection } => export(&by, &collection).await,
     }
 }
 
-async fn import(
-    by: &AsPerson,
-    tlp: Option<&str>,
-    collection: &str,
-    json: bool,
-    files: &[PathBuf],
-) -> anyhow::Result<u8> {
+async fn import(by: &AsPerson, tlp: Option<&str>, collection: &str, files: &[PathBuf]) -> anyhow::Result<u8> {
     let tlp = tlp.map(parse_tlp).transpose()?;
     let (here, who) = by.open().await?;
     let collection = collections::find(&here, &who, collection).await?;
@@ -62,7 +52,7 @@ async fn import(
         let imported = ward_share::import::import(&here, &permit, &bytes, tlp)
             .await
             .with_context(|| format!("`{name}` was not imported"))?;
-        if json {
+        if by.at.json {
             output::json(&serde_json::json!({"file": name.to_string(), "imported": imported}))?;
         } else {
             print_imported(&name.to_string(), &imported)?;

@@ -35,8 +35,6 @@ pub enum Command {
         #[command(flatten)]
         reader: Reader,
         report: String,
-        #[arg(long)]
-        json: bool,
     },
     /// Say what a match is. From `accessed` on a count with its definition is asked for.
     Confirm {
@@ -99,8 +97,6 @@ pub enum Command {
     Feed {
         #[command(flatten)]
         at: At,
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -184,7 +180,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         }
         Command::Source(command) => source(command).await,
         Command::Read { at } => read(&at).await,
-        Command::Review { reader, report, json } => review(&reader, &report, json).await,
+        Command::Review { reader, report } => review(&reader, &report).await,
         Command::Confirm { by, report, rung, count, reason, release } => {
             let rung = Rung::of_text(&rung).with_context(|| format!("`{rung}` is not a rung of the ladder"))?;
             let counts = count.iter().map(|text| parse_count(text)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -212,10 +208,10 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         }
         Command::AnswerFor(options) => answer_for(&options).await,
         Command::Allow(command) => allow(command).await,
-        Command::Feed { at, json } => {
+        Command::Feed { at } => {
             let here = at.open().await?;
             let feed = ward_watch::allow::block_feed(&here).await?;
-            if json {
+            if at.json {
                 for line in &feed {
                     output::json(line)?;
                 }
@@ -231,14 +227,18 @@ async fn confirm(by: &AsPerson, said: Confirm) -> anyhow::Result<u8> {
     let (here, who) = by.open().await?;
     let rung = said.rung;
     ward_watch::confirm::confirm(&here, &allowed(&who, Verb::Confirm, Resource::Confirmation, said)?).await?;
-    output::line(&format!("confirmed by {}: {}", who.name, rung.plain()))?;
+    output::result(by.at.json, &serde_json::json!({"confirmed_by": who.name, "rung": rung.text()}), || {
+        format!("confirmed by {}: {}", who.name, rung.plain())
+    })?;
     Ok(super::DONE)
 }
 
 async fn dismiss(by: &AsPerson, said: Dismiss) -> anyhow::Result<u8> {
     let (here, who) = by.open().await?;
     ward_watch::confirm::dismiss(&here, &allowed(&who, Verb::Confirm, Resource::Confirmation, said)?).await?;
-    output::line(&format!("dismissed by {}", who.name))?;
+    output::result(by.at.json, &serde_json::json!({"dismissed_by": who.name}), || {
+        format!("dismissed by {}", who.name)
+    })?;
     Ok(super::DONE)
 }
 
@@ -302,11 +302,11 @@ async fn read(at: &At) -> anyhow::Result<u8> {
     Ok(super::DONE)
 }
 
-async fn review(reader: &Reader, report: &str, json: bool) -> anyhow::Result<u8> {
+async fn review(reader: &Reader, report: &str) -> anyhow::Result<u8> {
     let (here, who) = reader.open(Verb::See, Resource::Confirmation).await?;
     let permit = allowed(&who, Verb::See, Resource::Confirmation, report.to_owned())?;
     let review = ward_watch::review::review(&here, &permit).await?;
-    if json {
+    if reader.at.json {
         output::json(&review)?;
     } else {
         if here.is_demonstration() {
@@ -323,7 +323,8 @@ async fn answer_for(options: &AnswerForOptions) -> anyhow::Result<u8> {
     let text = std::fs::read(&options.file).with_context(|| format!("cannot read `{name}`"))?;
     let given: AnswerFor = serde_json::from_slice(&text).with_context(|| format!("`{name}` is not an answer"))?;
     let permit = allowed(&who, Verb::Create, Resource::Answer, given)?;
-    output::line(&ward_watch::answer::answer_for(&here, &permit).await?)?;
+    let sighting = ward_watch::answer::answer_for(&here, &permit).await?;
+    output::result(options.by.at.json, &serde_json::json!({"sighting_id": sighting}), || sighting.clone())?;
     Ok(super::DONE)
 }
 
