@@ -69,6 +69,19 @@ impl Store {
         Ok(Tx { inner, wake: Arc::clone(&self.wake), wakes_sequencer: false })
     }
 
+    /// Begins a transaction that only reads, and sees everything as it stood at its first read; it keeps nobody from writing.
+    pub async fn begin_reading(&self) -> Result<Tx, StoreError> {
+        let failed = doing("beginning to read");
+        let inner = match &self.pool {
+            Pool::Sqlite { read, .. } => Inner::Sqlite(read.begin().await.map_err(failed)?),
+            Pool::Postgres(pool) => {
+                let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Inner::Postgres(pool.begin_with(snapshot).await.map_err(failed)?)
+            }
+        };
+        Ok(Tx { inner, wake: Arc::clone(&self.wake), wakes_sequencer: false })
+    }
+
     /// All rows of a query.
     pub async fn fetch(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into_sql_str();

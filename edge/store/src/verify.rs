@@ -31,7 +31,7 @@ pub struct Broken {
 
 /// Recomputes entries, tree, checkpoints and the rows that entries name. `Ok(Err(broken))` names the first that does not hold.
 pub async fn verify(store: &Store, log_key: &VerifierKey) -> Result<Result<Verified, Broken>, StoreError> {
-    let mut tx = store.begin().await?;
+    let mut tx = store.begin_reading().await?;
     let mut walk = Walk { checkpoints: read_checkpoints(&mut tx).await?, ..Walk::default() };
     let mut from = 0_i64;
     loop {

@@ -18,6 +18,7 @@ test_both!(
     ticks_are_unique_and_never_ahead_of_the_clock,
     a_job_is_claimed_once_and_taken_over_after_its_claim,
     concurrent_writers_lose_nothing,
+    the_record_is_verified_while_others_write,
 );
 
 const NOW: i64 = 1_471_500_000_000_000;
@@ -229,6 +230,27 @@ async fn a_job_is_claimed_once_and_taken_over_after_its_claim(database: TestData
     assert!(finish(&mut tx, &again).await.unwrap());
     tx.commit().await.unwrap();
     assert!(ward_store::pending(&store).await.unwrap().is_empty());
+}
+
+async fn the_record_is_verified_while_others_write(database: TestDatabase) {
+    let store = sequenced(&database, 20).await;
+    let writing = tokio::spawn({
+        let store = store.clone();
+        async move {
+            for number in 0..40 {
+                organisation(&store, &format!("more-{number:02}")).await;
+                sequence(&store, NOW).await.expect("sequences");
+                sign_checkpoint(&store, &key(), NOW).await.expect("signs");
+            }
+        }
+    });
+    let mut verified = 0;
+    while !writing.is_finished() {
+        verify(&store, key().verifier_key()).await.unwrap().expect("what is written meanwhile breaks nothing");
+        verified += 1;
+    }
+    writing.await.unwrap();
+    assert!(verified > 1, "it was verified {verified} times while others wrote");
 }
 
 async fn concurrent_writers_lose_nothing(database: TestDatabase) {

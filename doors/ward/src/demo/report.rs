@@ -27,7 +27,7 @@ pub fn situation_text(now: &Situation) -> String {
             row.counts.iter().map(|count| format!("{} {}", count.value, count.definition)).collect();
         let standing = row.standing.plain();
         let line =
-            format!("{:<3} {:<22} {standing:<28} {coverage:<34} {}", row.state, row.organisation, counts.join("; "));
+            format!("{:<3} {:<22} {standing:<24} {coverage:<36} {}", row.state, row.organisation, counts.join("; "));
         text.push_str(line.trim_end());
         text.push('\n');
     }
