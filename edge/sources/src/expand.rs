@@ -1,6 +1,7 @@
 //! From what a person names (a file, a folder, a pattern) to the files to read, in the order of reading.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::SourcesError;
@@ -24,16 +25,14 @@ pub fn expand(named: &Path) -> Result<Vec<PathBuf>, SourcesError> {
         Err(_) if has_wildcard(&named.to_string_lossy()) => {
             let mut files = Vec::new();
             for found in matching(named) {
-                if found.is_dir() {
-                    walk(&found, &mut files).map_err(|source| SourcesError::Folder { path: found.clone(), source })?;
-                } else {
+                if !found.is_dir() || walk(&found, &mut files).is_err() {
                     files.push(found);
                 }
             }
             sort(&mut files);
             if files.is_empty() { Err(SourcesError::NothingThere(named.to_owned())) } else { Ok(files) }
         }
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(source) if source.kind() == ErrorKind::NotFound => {
             Err(SourcesError::NothingThere(named.to_owned()))
         }
         Err(source) => Err(SourcesError::Unreadable { path: named.to_owned(), source }),
@@ -64,32 +63,50 @@ fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
+/// What the pattern names. A folder on the way that cannot be listed, or a path that cannot be looked at, is given as it is: reading it
+/// then fails by name, and nobody takes its files for absent.
 fn matching(pattern: &Path) -> Vec<PathBuf> {
-    let mut found = vec![PathBuf::new()];
+    let (mut found, mut closed) = (vec![PathBuf::new()], Vec::new());
     for component in pattern.components() {
         let part = component.as_os_str().to_string_lossy().into_owned();
         let is_pattern = matches!(component, Component::Normal(_)) && has_wildcard(&part);
-        found = found
-            .iter()
-            .flat_map(|folder| if is_pattern { children_like(folder, &part) } else { vec![folder.join(&part)] })
-            .filter(|path| path.exists())
-            .collect();
+        let mut next = Vec::new();
+        for folder in found {
+            if !is_pattern {
+                next.push(folder.join(&part));
+                continue;
+            }
+            match children_like(&folder, &part) {
+                Ok(children) => next.extend(children),
+                Err(error) if is_absent(&error) => {}
+                Err(_) => closed.push(folder),
+            }
+        }
+        next.retain(|path| match path.try_exists() {
+            Ok(exists) => exists,
+            Err(error) => !is_absent(&error),
+        });
+        found = next;
     }
+    found.append(&mut closed);
     found
 }
 
-fn children_like(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn children_like(folder: &Path, pattern: &str) -> std::io::Result<Vec<PathBuf>> {
     let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let Ok(entries) = fs::read_dir(listed) else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| pattern.starts_with('.') || !name.starts_with('.'))
-        .filter(|name| is_like(name.as_bytes(), pattern.as_bytes()))
-        .map(|name| folder.join(name))
-        .collect()
+    let mut children = Vec::new();
+    for entry in fs::read_dir(listed)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_hidden = name.starts_with('.') && !pattern.starts_with('.');
+        if !is_hidden && is_like(name.as_bytes(), pattern.as_bytes()) {
+            children.push(folder.join(name));
+        }
+    }
+    Ok(children)
 }
 
 /// Whether the name fits the pattern; on a mismatch the last `*` takes one byte more.
@@ -137,6 +154,21 @@ mod tests {
         for (name, pattern, expected) in table {
             assert_eq!(is_like(name.as_bytes(), pattern.as_bytes()), expected, "{name} {pattern}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_looked_into_is_named_and_not_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::create_dir(root.join("one")).unwrap();
+        fs::write(root.join("one/x.log"), "x\n").unwrap();
+        fs::write(root.join("a file"), "x\n").unwrap();
+        std::os::unix::fs::symlink(root.join("loop"), root.join("loop")).unwrap();
+        let found = expand(&root.join("*/x.log")).unwrap();
+        assert_eq!(found, [root.join("loop/x.log"), root.join("one/x.log")]);
+        let found = expand(&root.join("*/*.log")).unwrap();
+        assert_eq!(found, [root.join("loop"), root.join("one/x.log")]);
     }
 
     #[test]

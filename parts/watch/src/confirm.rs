@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_directory::{Here, Permit, Who};
-use ward_stix::answer::{CountWithDefinition, Rung};
+use ward_stix::answer::{CountWithDefinition, IndicatorResult, Rung};
 use ward_store::{Act, RowRef, random};
 
 use crate::answer::{self, Leave, Making, named_person};
@@ -52,11 +52,19 @@ pub(crate) enum Word {
         counts: Vec<CountWithDefinition>,
         person: String,
     },
-    /// A false alarm, as long as no indicator has more hits than the person saw.
+    /// A false alarm, as long as no indicator has more or later hits than the person saw.
     Dismissed {
-        hits: BTreeMap<String, u64>,
+        hits: BTreeMap<String, DismissedHits>,
         person: String,
     },
+}
+
+/// What the person who dismissed an indicator's hits saw of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DismissedHits {
+    pub count: u64,
+    /// Time of the latest, microseconds UTC.
+    pub last: Option<i64>,
 }
 
 /// Confirms an event; the answer gets a new version. Gives what the answer now says.
@@ -86,8 +94,9 @@ pub async fn dismiss(here: &Here, permit: &Permit<Dismiss>) -> Result<LookbackRe
     }
     let person = named_person(here, permit.who()).await?;
     let searched = lookback::search(here, &said.report_id).await?;
-    let hits: BTreeMap<String, u64> =
-        searched.result.indicators.iter().map(|result| (result.indicator_ref.clone(), result.count)).collect();
+    let seen = |result: &IndicatorResult| DismissedHits { count: result.count, last: result.last };
+    let hits: BTreeMap<String, DismissedHits> =
+        searched.result.indicators.iter().map(|result| (result.indicator_ref.clone(), seen(result))).collect();
     if searched.result.events_matched == 0 {
         return Err(WatchError::Invalid("the look-back has no hits to dismiss".to_owned()));
     }

@@ -50,7 +50,10 @@ impl Place<'_> {
     pub fn refused(&self, answer: &Answer) -> WatchError {
         let words = answer.words();
         let why = match answer.status {
-            401 => "the token is not valid there: it was used, revoked or has expired".to_owned(),
+            401 => {
+                "the token is not valid there: it was used, revoked or has expired; ask the hub's people for a new one"
+                    .to_owned()
+            }
             status if words.is_empty() => format!("it answered {status}"),
             status => format!("it answered {status}: {words}"),
         };

@@ -6,10 +6,10 @@ use ward_directory::Here;
 use ward_stix::alert::{self, Alert};
 use ward_stix::id::is_of;
 use ward_stix::object::Object;
-use ward_stix::pattern;
 use ward_stix::term::Term;
 
 use crate::WatchError;
+use crate::question;
 use crate::sql::local::{self, AlertRow, HubRow, IndicatorRow};
 
 /// A verified alert.
@@ -69,7 +69,7 @@ async fn read(here: &Here, row: &AlertRow) -> Result<Alert, WatchError> {
 
 fn of_row(row: IndicatorRow) -> KnownIndicator {
     let nothing = |reason: String| (Vec::new(), vec![reason]);
-    let (terms, not_searched) = match (row.state.as_str(), pattern::compile(&row.pattern)) {
+    let (terms, not_searched) = match (row.state.as_str(), question::compile(&row.pattern)) {
         ("active", Ok(compiled)) => (compiled.terms, compiled.unsupported),
         ("active", Err(error)) => nothing(error.to_string()),
         ("revoked", _) => nothing("its sender withdrew it".to_owned()),

@@ -16,6 +16,7 @@ mod keeping;
 mod known;
 pub mod lookback;
 pub mod poll;
+mod question;
 pub mod reading;
 pub mod receive;
 pub mod release;

@@ -49,6 +49,9 @@ pub struct LookbackResult {
     pub events_matched: u64,
     pub first: Option<i64>,
     pub last: Option<i64>,
+    /// How many of them lie outside the period that the answer covers.
+    #[serde(default)]
+    pub events_outside_period: u64,
     /// Matching events that a person dismissed as a false alarm.
     pub events_dismissed: u64,
     /// Files of any source that cannot be read, by the source's name.

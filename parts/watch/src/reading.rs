@@ -10,7 +10,7 @@ mod slice;
 mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -83,6 +83,12 @@ pub async fn facts_of(here: &Here, source_id: &str) -> Result<Option<ReadingFact
     stored.map(|(text, _)| keeping::from_json(&text, "a source's reading")).transpose()
 }
 
+/// The files behind a source's path as they are now, by the names that they have without links.
+pub(crate) fn files_behind(path: &Path) -> BTreeSet<PathBuf> {
+    let found = files::of_source(path).unwrap_or_default();
+    found.iter().filter_map(|file| std::fs::canonicalize(file).ok()).collect()
+}
+
 /// Reads one source, slice by slice. The second value says whether its first events came, or what can be read of it has changed.
 async fn read_source(here: &Here, source: &Source, live: &Arc<Live>) -> Result<(SourceReading, bool), WatchError> {
     let settings = release::settings(here).await?;
@@ -91,8 +97,12 @@ async fn read_source(here: &Here, source: &Source, live: &Arc<Live>) -> Result<(
     let mut reading =
         SourceReading { source_id: source.id.clone(), name: source.name.clone(), ..SourceReading::default() };
     let mut known = source::checkpoints(here, &source.id).await?;
+    let declared: Vec<PathBuf> = source::sources(here).await?.into_iter().map(|source| source.path.into()).collect();
     loop {
-        let input = slice_input(here, source, &settings, known.clone(), &facts, live)?;
+        let input = SliceInput {
+            declared: declared.clone(),
+            ..slice_input(here, source, &settings, known.clone(), &facts, live)?
+        };
         let slice = keeping::blocking(move || slice::read(input)).await?;
         facts.add(&slice);
         reading.add(&slice);
@@ -102,10 +112,14 @@ async fn read_source(here: &Here, source: &Source, live: &Arc<Live>) -> Result<(
         }
         known = source::checkpoints(here, &source.id).await?;
     }
-    reading.unreadable = facts.unreadable.clone();
+    reading.unreadable = facts.not_read().collect();
     let was_empty = before.as_ref().is_none_or(|before| before.lines.fields.events == 0);
     let is_news = was_empty && reading.events > 0
-        || before.is_none_or(|before| before.unreadable != facts.unreadable || before.lines.lost != facts.lines.lost);
+        || before.is_none_or(|before| {
+            before.unreadable != facts.unreadable
+                || before.without_events != facts.without_events
+                || before.lines.lost != facts.lines.lost
+        });
     Ok((reading, is_news))
 }
 
@@ -122,6 +136,7 @@ fn slice_input(
         source_id: source.id.clone(),
         source_name: source.name.clone(),
         path: PathBuf::from(&source.path),
+        declared: Vec::new(),
         options: source.options.line_options(),
         known,
         unreadable_before: facts.unreadable.clone(),
@@ -167,17 +182,27 @@ async fn insert_segment(tx: &mut Tx, here: &Here, source: &Source, meta: &Segmen
     Ok(sql::insert_segment(tx, &row).await?)
 }
 
-/// New lines change what can be said of an alert even when none of them holds an indicator.
+/// New lines change what can be said of an alert even when none of them holds an indicator, and old lines that come late may hold one outside its
+/// validity. An alert that was looked back for just now is looked at again when the pause is over, also if no further line ever comes.
 async fn ask_for_look_backs(here: &Here, live: &Live, has_news: bool) -> Result<(), WatchError> {
     let own = ward_directory::own_organisation(here).await?.identity_id;
     let now = here.now();
     let done = crate::sql::local::lookbacks(&here.store, &own).await?;
-    let is_recent = |finished_at: i64| finished_at > now - LOOK_AGAIN_SECONDS * MICROS_PER_SECOND;
-    let recent: BTreeSet<&str> =
-        done.iter().filter(|row| is_recent(row.finished_at)).map(|row| row.report_id.as_str()).collect();
+    let pause_ends: BTreeMap<&str, i64> = done
+        .iter()
+        .map(|row| (row.report_id.as_str(), row.finished_at + LOOK_AGAIN_SECONDS * MICROS_PER_SECOND))
+        .filter(|(_, pause_ends)| *pause_ends > now && !has_news)
+        .collect();
     let mut tx = here.store.begin().await?;
-    for report_id in live.reports().filter(|report_id| has_news || !recent.contains(report_id)) {
-        enqueue_once(&mut tx, "look-back", &json!({ "report_id": report_id }), now).await?;
+    for report_id in live.reports() {
+        match pause_ends.get(report_id) {
+            None => enqueue_once(&mut tx, "look-back", &json!({ "report_id": report_id }), now).await?,
+            Some(pause_ends) => {
+                // Data of its own: a look-back that is asked for before then must not be taken for this one.
+                let data = json!({ "report_id": report_id, "because": "new lines came" });
+                enqueue_once(&mut tx, "look-back", &data, *pause_ends).await?;
+            }
+        }
     }
     Ok(tx.commit().await?)
 }

@@ -18,6 +18,7 @@ use crate::WatchError;
 use crate::keeping::{self, archive_error};
 use crate::known::KnownIndicator;
 use crate::lookback::{self, LookbackResult, SearchedSource};
+use crate::reading::UnreadableFile;
 use crate::sql::answers as sql;
 
 /// As many hits are shown, the earliest first.
@@ -40,6 +41,8 @@ pub struct Review {
     pub indicators: Vec<IndicatorResult>,
     /// Why the finding is what it is, with figures.
     pub because: Vec<String>,
+    /// Files of any source that were not searched, by the source's name. Their names stay here.
+    pub unreadable: Vec<(String, UnreadableFile)>,
     /// Every version of every answer that was made, with its bytes and its state.
     pub what_left: Vec<WhatLeft>,
 }
@@ -99,7 +102,8 @@ pub async fn review(here: &Here, permit: &Permit<String>) -> Result<Review, Watc
     let report_id = permit.on();
     let searched = lookback::search(here, report_id).await?;
     let (hits, hits_total) = list_hits(here, &searched.known.indicators).await?;
-    let LookbackResult { headline, finding, proposal, events_matched, indicators, because, .. } = searched.result;
+    let LookbackResult { headline, finding, proposal, events_matched, indicators, because, unreadable, .. } =
+        searched.result;
     Ok(Review {
         report_id: report_id.clone(),
         headline,
@@ -110,6 +114,7 @@ pub async fn review(here: &Here, permit: &Permit<String>) -> Result<Review, Watc
         events_matched,
         indicators,
         because,
+        unreadable,
         what_left: what_left(here, report_id).await?,
     })
 }

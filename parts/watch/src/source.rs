@@ -105,6 +105,7 @@ pub async fn add_source(here: &Here, permit: &Permit<NewSource>) -> Result<Decla
     }
     let path = absolute(&new.path)?;
     let known = all_sources(here).await?.into_iter().find(|source| source.name == name);
+    check_read_once(here, name, &path).await?;
     let source = match known {
         Some(known) if known.removed_at.is_none() || known.path != path => {
             return Err(WatchError::Invalid(format!("`{name}` is the name of another source; give this one its own")));
@@ -231,11 +232,34 @@ async fn never_read(here: &Here, source: &Source) -> Result<String, WatchError> 
     to_json(&ReadingFacts { unreadable, ..ReadingFacts::declared(&source.name) })
 }
 
+/// A line that two sources read would count twice.
+async fn check_read_once(here: &Here, name: &str, path: &str) -> Result<(), WatchError> {
+    let others: Vec<Source> = sources(here).await?.into_iter().filter(|source| source.name != name).collect();
+    let path = path.to_owned();
+    keeping::blocking(move || {
+        let files = reading::files_behind(Path::new(&path));
+        for other in &others {
+            let theirs = reading::files_behind(Path::new(&other.path));
+            if let Some(both) = files.intersection(&theirs).next() {
+                return Err(WatchError::Invalid(format!(
+                    "`{}` is read by the source `{}` already, and a line that is read twice would count twice; declare a path that leaves it out",
+                    both.display(),
+                    other.name
+                )));
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
 async fn what_keeps_from_reading(path: &str) -> Result<Option<String>, WatchError> {
     let path = path.to_owned();
     keeping::blocking(move || {
         let files = match ward_sources::expand(Path::new(&path)) {
-            Ok(files) if files.is_empty() => return Ok(Some(format!("`{path}` holds no file yet"))),
+            Ok(files) if files.is_empty() => {
+                return Ok(Some(format!("`{path}` holds no file yet")));
+            }
             Ok(files) => files,
             Err(error) => return Ok(Some(error.in_full())),
         };

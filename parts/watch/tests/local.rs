@@ -9,6 +9,8 @@ mod blind;
 mod blocking;
 #[path = "local/keeping.rs"]
 mod keeping;
+#[path = "local/overlooked.rs"]
+mod overlooked;
 #[path = "local/setup.rs"]
 mod setup;
 #[path = "local/words.rs"]

@@ -170,14 +170,17 @@ fn read_headers<'a>(text: &'a [u8], event: &mut Event<'a>, parser: &LineParser) 
         return;
     };
     event.user_agent = user_agent.header();
+    event.has_agent_column = true;
     if let Some((extra, _)) = next(rest) {
         read_forwarded_for(extra.raw, event, parser);
     }
 }
 
-/// A further quoted column, if it is a list of addresses: the way the request came before the nearest hop.
+/// A further quoted column, if it ends in an address: the way the request came before the nearest hop. What stands to
+/// the left is the sender's to choose, so a hop that is no address is passed over and hides none of the others.
 fn read_forwarded_for(list: &[u8], event: &mut Event<'_>, parser: &LineParser) {
-    if list.len() < 3 || list.split(|byte| *byte == b',').any(|hop| address(hop.trim_ascii()).is_none()) {
+    let last = list.rsplit(|byte| *byte == b',').next().unwrap_or_default();
+    if list.len() < 3 || address(last.trim_ascii()).is_none() {
         return;
     }
     let Some(nearest) = event.client else {

@@ -4,19 +4,18 @@
 //! hours with events, lines that could not be read, what the clients' addresses look like and which fields the lines
 //! have. A source is searched in full only if nothing at all speaks against it; unknown is never taken for fine.
 
+mod facts;
 mod fields;
 mod shape;
 mod verdict;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use ward_stix::answer::{HIGHEST_REJECTED_PERCENT, LOWEST_COVERED_PERCENT, SourceCoverage};
 
-use crate::event::Event;
 use crate::kinds::Kind;
-use crate::lines::{Format, Parsed};
+use crate::lines::Format;
 
+pub use facts::{PartFacts, SourceFacts};
 pub use fields::FieldCounts;
 pub use shape::AddressShape;
 pub use verdict::{IndicatorFacts, Verdict, verdict};
@@ -26,97 +25,6 @@ pub const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
 /// As many empty hours in a row are a missing day, however long the period is.
 const LONGEST_GAP_HOURS: u64 = 20;
-
-/// What is known of one declared source, from all of its lines. A source that was declared and never delivered a line
-/// has these facts too, all of them empty.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SourceFacts {
-    /// The owner's name for it.
-    pub name: String,
-    /// The format of its lines; `None` while no line could be read.
-    pub kind: Option<Format>,
-    /// Hours since 1970 (UTC) with events, and how many.
-    pub hours: BTreeMap<i64, u32>,
-    /// Lines read, rejected ones included; blank lines, headers and comments are not counted.
-    pub lines_read: u64,
-    /// Lines that could not be read.
-    pub lines_rejected: u64,
-    /// The same by [`crate::lines::Rejection::code`].
-    pub rejected_by_reason: BTreeMap<String, u64>,
-    /// Files that could not be opened, decompressed or read to their end.
-    pub unreadable: Vec<String>,
-    /// Stretches, in microseconds from and until, whose lines were overwritten before they were read (rotated twice).
-    pub lost: Vec<(i64, i64)>,
-    /// What the clients' addresses look like.
-    pub client_addresses: AddressShape,
-    /// Which fields the events have.
-    pub fields: FieldCounts,
-    /// Time of the earliest event, microseconds.
-    pub first_event: Option<i64>,
-    /// Time of the latest event, microseconds.
-    pub last_event: Option<i64>,
-    /// Nothing older than this is kept, microseconds; `None` if nothing was ever removed.
-    pub retained_from: Option<i64>,
-}
-
-impl SourceFacts {
-    /// Facts of a source that has not been read yet.
-    pub fn declared(name: &str) -> Self {
-        Self { name: name.to_owned(), ..Self::default() }
-    }
-
-    /// Counts one line.
-    pub fn add(&mut self, parsed: &Parsed<'_>, format: Option<Format>) {
-        match parsed {
-            Parsed::Event(event) => self.add_event(event, format),
-            Parsed::Skipped => {}
-            Parsed::Rejected(rejection) => {
-                self.lines_read += 1;
-                self.lines_rejected += 1;
-                match self.rejected_by_reason.get_mut(rejection.code()) {
-                    Some(count) => *count += 1,
-                    None => {
-                        self.rejected_by_reason.insert(rejection.code().to_owned(), 1);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Adds the facts of another part of the same source, such as a file or a day.
-    pub fn merge(&mut self, other: &Self) {
-        self.kind = self.kind.or(other.kind);
-        for (hour, events) in &other.hours {
-            let sum = self.hours.entry(*hour).or_default();
-            *sum = sum.saturating_add(*events);
-        }
-        self.lines_read += other.lines_read;
-        self.lines_rejected += other.lines_rejected;
-        for (reason, count) in &other.rejected_by_reason {
-            *self.rejected_by_reason.entry(reason.clone()).or_default() += count;
-        }
-        self.unreadable.extend_from_slice(&other.unreadable);
-        self.lost.extend_from_slice(&other.lost);
-        self.client_addresses.merge(&other.client_addresses);
-        self.fields.merge(&other.fields);
-        self.first_event = [self.first_event, other.first_event].into_iter().flatten().min();
-        self.last_event = self.last_event.max(other.last_event);
-        self.retained_from = self.retained_from.max(other.retained_from);
-    }
-
-    fn add_event(&mut self, event: &Event<'_>, format: Option<Format>) {
-        self.lines_read += 1;
-        self.kind = self.kind.or(format);
-        if let Some(time) = event.time {
-            let events = self.hours.entry(time.div_euclid(HOUR)).or_default();
-            *events = events.saturating_add(1);
-            self.first_event = Some(self.first_event.map_or(time, |first| first.min(time)));
-            self.last_event = self.last_event.max(Some(time));
-        }
-        self.client_addresses.add_event(event);
-        self.fields.add(event);
-    }
-}
 
 /// The period that a question asks about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,7 +79,7 @@ pub fn assess(question: Question, facts: &SourceFacts) -> SourceAssessment {
     let mut findings = Vec::new();
     let mut note = |code: &str, text: String| findings.push(SourceFinding { code: code.to_owned(), text });
     hours.note_gaps(&facts.name, &mut note);
-    note_lines(facts, &mut note);
+    note_lines(question, facts, hours.events, &mut note);
     note_losses(question, facts, &mut note);
     note_clock(question, facts, hours.with_data, &mut note);
     let blind_because =
@@ -206,9 +114,23 @@ pub fn could_show(facts: &SourceFacts, kind: Kind) -> Result<(), String> {
     if facts.hours.is_empty() {
         return Err("the source has no events".to_owned());
     }
+    could_fields_show(&facts.client_addresses, &facts.fields, facts.kind, kind)?;
+    for part in facts.parts.iter().filter(|part| part.fields.events > 0) {
+        could_fields_show(&part.client_addresses, &part.fields, facts.kind, kind)
+            .map_err(|reason| format!("in {}: {reason}", part.name))?;
+    }
+    Ok(())
+}
+
+fn could_fields_show(
+    addresses: &AddressShape,
+    fields: &FieldCounts,
+    format: Option<Format>,
+    kind: Kind,
+) -> Result<(), String> {
     match kind {
-        Kind::Address => facts.client_addresses.problem().map_or(Ok(()), |problem| Err(problem.text)),
-        _ => facts.fields.could_show(kind, facts.kind),
+        Kind::Address => addresses.problem().map_or(Ok(()), |problem| Err(problem.text)),
+        _ => fields.could_show(kind, format),
     }
 }
 
@@ -252,18 +174,35 @@ impl HoursSearched {
     }
 }
 
-fn note_lines(facts: &SourceFacts, note: &mut impl FnMut(&str, String)) {
+fn note_lines(question: Question, facts: &SourceFacts, events: u64, note: &mut impl FnMut(&str, String)) {
+    let (first, end) = question.hours();
+    let in_hours: u64 = facts.rejected_hours.range(first..end).map(|(_, lines)| u64::from(*lines)).sum();
+    let rejected_then = in_hours + facts.rejected_unplaced;
+    let lines_then = events + rejected_then;
     if facts.lines_rejected * 100 > facts.lines_read * HIGHEST_REJECTED_PERCENT {
         let most = facts.rejected_by_reason.iter().max_by_key(|(_, count)| **count);
         let reason = most.map(|(reason, _)| format!(", mostly `{reason}`")).unwrap_or_default();
         let (rejected, read) = (grouped(facts.lines_rejected), grouped(facts.lines_read));
         note("rejected-lines", format!("{rejected} of {read} lines of {} could not be read{reason}", facts.name));
+    } else if rejected_then * 100 > lines_then * HIGHEST_REJECTED_PERCENT {
+        let (rejected, read) = (grouped(rejected_then), grouped(lines_then));
+        note(
+            "rejected-lines",
+            format!("{rejected} of {read} lines of {} in the period asked could not be read", facts.name),
+        );
+    }
+    if facts.is_mixed() {
+        note(
+            "mixed-formats",
+            format!("{} holds access logs and a sensor's logs: declare each as a source of its own", facts.name),
+        );
     }
     if let Some(first) = facts.unreadable.first() {
-        note(
-            "unreadable-file",
-            format!("{} files of {} could not be read, the first is {first}", facts.unreadable.len(), facts.name),
-        );
+        let text = match facts.unreadable.len() {
+            1 => format!("1 file of {} could not be read: {first}", facts.name),
+            several => format!("{several} files of {} could not be read, the first: {first}", facts.name),
+        };
+        note("unreadable-file", text);
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Event<'a> {
     pub referer: Option<Cow<'a, [u8]>>,
     /// The User-Agent; `None` for `-` and the empty text.
     pub user_agent: Option<Cow<'a, [u8]>>,
+    /// The line is of an access log that has a place for the User-Agent, whether or not the client sent one.
+    pub has_agent_column: bool,
     /// File hashes, lower-case hexadecimal.
     pub hashes: Vec<Cow<'a, [u8]>>,
     /// What the line tells of.
@@ -134,6 +136,7 @@ impl Event<'_> {
             bytes: self.bytes,
             referer: self.referer.map(own),
             user_agent: self.user_agent.map(own),
+            has_agent_column: self.has_agent_column,
             hashes: self.hashes.into_iter().map(own).collect(),
             kind: self.kind,
         }

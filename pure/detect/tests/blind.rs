@@ -1,6 +1,9 @@
 //! The ways to be blind, as data: none of them may yield "not seen", and no loss of data may ever lead to it.
 #![cfg(test)]
 
+#[path = "blind/hidden.rs"]
+mod hidden;
+
 use proptest::prelude::*;
 use ward_detect::coverage::{HOUR, IndicatorFacts, Question, SourceFacts, verdict};
 use ward_detect::event::{Event, EventKind};
@@ -80,8 +83,11 @@ fn a_searched_source_says_not_seen() {
     );
 }
 
+/// Its name, the sources, the indicator asked, the finding, and a word that the reason must hold.
+pub type Way = (&'static str, Vec<SourceFacts>, IndicatorFacts, Finding, &'static str);
+
 /// Each way with the word that the reason must hold.
-fn ways_to_be_blind() -> Vec<(&'static str, Vec<SourceFacts>, IndicatorFacts, Finding, &'static str)> {
+fn ways_to_be_blind() -> Vec<Way> {
     let address = || looks_for(&[Kind::Address]);
     let partly = Finding::PartlySearched;
     let proxy = |event: &mut Event<'static>| event.client = Some(0xffff_c633_6405);
@@ -176,7 +182,7 @@ fn ways_to_be_blind() -> Vec<(&'static str, Vec<SourceFacts>, IndicatorFacts, Fi
 
 #[test]
 fn no_blindness_is_not_seen() {
-    for (way, sources, indicator, finding, word) in ways_to_be_blind() {
+    for (way, sources, indicator, finding, word) in ways_to_be_blind().into_iter().chain(hidden::ways()) {
         let verdict = verdict(&question(), &sources, std::slice::from_ref(&indicator));
         assert_eq!(verdict.finding, finding, "{way}: {:#?}", verdict.because);
         assert!(

@@ -207,9 +207,10 @@ pub async fn doctor(options: &DoctorOptions) -> anyhow::Result<u8> {
                 let rejected = facts.lines.lines_rejected;
                 let text =
                     format!("source {}: {} lines read, {rejected} rejected", source.name, facts.lines.lines_read);
-                say(facts.unreadable.is_empty() && rejected * 100 <= facts.lines.lines_read, text)?;
-                for file in &facts.unreadable {
-                    say(false, format!("source {}: `{}` cannot be read: {}", source.name, file.path, file.reason))?;
+                let not_read: Vec<_> = facts.not_read().collect();
+                say(not_read.is_empty() && rejected * 100 <= facts.lines.lines_read, text)?;
+                for file in not_read {
+                    say(false, format!("source {}: `{}` is not read: {}", source.name, file.path, file.reason))?;
                 }
             }
         }

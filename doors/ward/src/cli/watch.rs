@@ -182,7 +182,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         Command::Read { at } => read(&at).await,
         Command::Review { reader, report } => review(&reader, &report).await,
         Command::Confirm { by, report, rung, count, reason, release } => {
-            let rung = Rung::of_text(&rung).with_context(|| format!("`{rung}` is not a rung of the ladder"))?;
+            let rung = Rung::of_text(&rung).with_context(|| format!("`{rung}` is not a rung of the ladder: scanned, attempted, accessed, data-taken, data-changed or tally-system-touched"))?;
             let counts = count.iter().map(|text| parse_count(text)).collect::<anyhow::Result<Vec<_>>>()?;
             confirm(&by, Confirm { report_id: report, rung, counts, reason, release }).await
         }
@@ -274,7 +274,9 @@ async fn source(command: SourceCommand) -> anyhow::Result<u8> {
             let permit = allowed(&who, Verb::Create, Resource::Source, NewSource { name, path, options })?;
             let declared = ward_watch::source::add_source(&here, &permit).await?;
             if let Some(warning) = &declared.warning {
-                output::error(&format!("warning: {warning}\n"));
+                output::error(&format!(
+                    "warning: {warning}; until Ward can read it, no answer is better than `partly searched`\n"
+                ));
             }
             output::json(&declared.source)?;
         }

@@ -13,18 +13,39 @@ pub fn text(review: &Review) -> String {
     for sentence in &review.because {
         text.push_str(&format!("  {sentence}\n"));
     }
+    for (source, file) in &review.unreadable {
+        text.push_str(&format!("  not searched in {source}: `{}`: {}\n", file.path, file.reason));
+    }
+    if review.hits_total > 0 {
+        hits(review, &mut text);
+    } else {
+        text.push_str("\nNo line that is kept here matches.\n");
+    }
+    what_left(review, &mut text);
+    text
+}
+
+/// What a person has to decide on.
+fn hits(review: &Review, text: &mut String) {
     let proposed = review.proposal.rung.map_or("nothing", |rung| rung.plain());
     text.push_str(&format!(
-        "The machine proposes: {proposed} ({})\nA person decides: ward watch confirm\n",
-        review.proposal.why
+        "The machine proposes: {proposed} ({})\nA person decides: `ward watch confirm {id} --rung …`, or `ward watch dismiss {id} --reason …` for a false alarm\n",
+        review.proposal.why,
+        id = review.report_id
     ));
     text.push_str(&format!(
-        "\nLines here that match ({} in all, the first {LINES_SHOWN}; they stay on this machine):\n",
-        review.hits_total
+        "\nLines here that match ({}; they stay on this machine):\n",
+        match usize::try_from(review.hits_total) {
+            Ok(total) if total <= LINES_SHOWN => format!("{total} in all"),
+            _ => format!("the first {LINES_SHOWN} of {}", review.hits_total),
+        }
     ));
     for hit in review.hits.iter().take(LINES_SHOWN) {
         text.push_str(&format!("  {}\n", line(hit)));
     }
+}
+
+fn what_left(review: &Review, text: &mut String) {
     text.push_str("\nWhat left this machine:\n");
     let left: Vec<_> = review.what_left.iter().filter(|answer| answer.sent_at.is_some()).collect();
     for answer in &left {
@@ -38,8 +59,13 @@ pub fn text(review: &Review) -> String {
             answer.finding
         ));
     }
-    text.push_str(&format!("  {} answers, no log line\n", left.len()));
-    text
+    text.push_str(&format!("  answers: {}, log lines: none\n", left.len()));
+    for answer in review.what_left.iter().filter(|answer| answer.state == "held" && answer.of_ref == review.report_id) {
+        text.push_str(&format!(
+            "Waits here: {} ({}). Let it go: ward watch release {}\n",
+            answer.finding, answer.held_because, answer.sighting_id
+        ));
+    }
 }
 
 fn line(hit: &HitRow) -> String {

@@ -59,6 +59,10 @@ impl Draft<'_> {
         let mut answer = self.answer(&result.report_id);
         list_indicators(&mut answer, &result.indicators);
         answer.count = result.events_matched;
+        if result.events_outside_period > 0 && result.finding == Finding::MatchUnderReview {
+            let definition = "matching events outside the period asked".to_owned();
+            answer.counts.push(CountWithDefinition { value: result.events_outside_period, definition });
+        }
         (answer.first_seen, answer.last_seen) = (result.first, result.last);
         if answer.finding == Finding::NotSeen && !problems(&answer).is_empty() {
             // Two crates judge the coverage; when one doubts, nothing is "not seen".

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ward_archive::{Archive, DigestKey, Listing, SegmentMeta};
-use ward_detect::coverage::SourceFacts;
+use ward_detect::coverage::{PartFacts, SourceFacts};
 use ward_detect::signs::Signs;
 use ward_directory::Here;
 use ward_stix::term::Term;
@@ -53,6 +53,8 @@ pub(super) struct Found {
     pub events: Seen,
     /// The signs of these events, and how many have them.
     pub signs: BTreeMap<u16, u64>,
+    /// Events outside the period asked.
+    pub outside: u64,
     /// By the source's id.
     pub coverage: BTreeMap<String, SourceFacts>,
 }
@@ -81,10 +83,12 @@ pub(super) async fn search(inputs: &Inputs, known: &KnownAlert) -> Result<Found,
     let indicators: Arc<Vec<Vec<Term>>> =
         Arc::new(known.indicators.iter().map(|indicator| indicator.terms.clone()).collect());
     let mut found = Found { indicators: vec![Seen::default(); indicators.len()], ..Found::default() };
+    let asked = known.alert.search_from..known.alert.search_until;
     for source in &inputs.sources {
         let archive = Archive::open(&inputs.folder, &source.segments);
-        let (digest_key, indicators) = (inputs.digest_key.clone(), Arc::clone(&indicators));
-        let one = keeping::blocking(move || search_source(&archive, &indicators, &digest_key)).await?;
+        let months = months_of(&inputs.folder, &source.segments, &asked);
+        let (digest_key, indicators, asked) = (inputs.digest_key.clone(), Arc::clone(&indicators), asked.clone());
+        let one = keeping::blocking(move || search_source(&archive, months, &indicators, &digest_key, &asked)).await?;
         found.add(&source.source.id, one);
     }
     Ok(found)
@@ -95,20 +99,42 @@ struct FoundInSource {
     indicators: Vec<Seen>,
     events: Seen,
     signs: BTreeMap<u16, u64>,
+    outside: u64,
     coverage: SourceFacts,
+}
+
+/// The segments that the period touches, month by month.
+fn months_of(folder: &Path, segments: &[SegmentMeta], asked: &Range<i64>) -> Vec<(String, Archive)> {
+    let mut months: BTreeMap<&str, Vec<SegmentMeta>> = BTreeMap::new();
+    let touches = |meta: &&SegmentMeta| {
+        meta.first.is_none_or(|first| first < asked.end) && meta.last.is_none_or(|last| last >= asked.start)
+    };
+    for meta in segments.iter().filter(touches) {
+        months.entry(&meta.month).or_default().push(meta.clone());
+    }
+    months.into_iter().map(|(month, segments)| (month.to_owned(), Archive::open(folder, &segments))).collect()
+}
+
+/// What a month could have shown by itself: a proxy that came in the last month is nothing in the sum of a year.
+fn part_of((name, archive): (String, Archive)) -> Result<PartFacts, WatchError> {
+    let SourceFacts { client_addresses, fields, .. } = archive.coverage(None).map_err(archive_error)?;
+    Ok(PartFacts { name, client_addresses, fields })
 }
 
 fn search_source(
     archive: &Archive,
+    months: Vec<(String, Archive)>,
     indicators: &[Vec<Term>],
     digest_key: &DigestKey,
+    asked: &Range<i64>,
 ) -> Result<FoundInSource, WatchError> {
     let found = archive.lookback(indicators, digest_key).map_err(archive_error)?;
-    let coverage = archive.coverage(None).map_err(archive_error)?;
+    let mut coverage = archive.coverage(None).map_err(archive_error)?;
+    coverage.parts = months.into_iter().map(part_of).collect::<Result<_, _>>()?;
     let indicators_seen: Vec<Seen> =
         found.iter().map(|found| Seen { count: found.count, first: found.first, last: found.last }).collect();
     let mut events = Seen::default();
-    let mut signs = BTreeMap::new();
+    let (mut signs, mut outside) = (BTreeMap::new(), 0);
     if indicators_seen.iter().any(|seen| seen.count > 0) {
         let listing = Listing { with_columns: true, ..Listing::default() };
         let mut before = None;
@@ -118,6 +144,7 @@ fn search_source(
             if place != before {
                 before = place;
                 events.add(Seen { count: 1, first: hit.time, last: hit.time });
+                outside += u64::from(hit.time.is_some_and(|time| !asked.contains(&time)));
                 let bits = hit.columns.map_or(Signs::NONE.bits(), |columns| columns.signs);
                 *signs.entry(bits).or_default() += 1;
             }
@@ -125,7 +152,7 @@ fn search_source(
         };
         archive.hits(indicators, digest_key, &listing, each).map_err(archive_error)?;
     }
-    Ok(FoundInSource { indicators: indicators_seen, events, signs, coverage })
+    Ok(FoundInSource { indicators: indicators_seen, events, signs, outside, coverage })
 }
 
 impl Seen {
@@ -142,6 +169,7 @@ impl Found {
             sum.add(seen);
         }
         self.events.add(one.events);
+        self.outside += one.outside;
         for (bits, count) in one.signs {
             *self.signs.entry(bits).or_default() += count;
         }

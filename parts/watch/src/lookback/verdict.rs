@@ -11,7 +11,7 @@ use crate::confirm::Word;
 use crate::known::{KnownAlert, KnownIndicator};
 
 /// What goes home of an unreadable file: its name stays here.
-const UNREADABLE: &str = "missing, damaged or closed to Ward";
+const UNREADABLE: &str = "missing, damaged, closed to Ward or in no format that it reads";
 
 /// Judges what was found.
 pub(super) fn judge(
@@ -43,6 +43,10 @@ pub(super) fn judge(
     }
     because.extend(verdict.because);
     because.extend(about_removed_and_revoked(known, inputs));
+    if found.outside > 0 && found.events.count > 0 {
+        because
+            .push(format!("{} of {} matching events lie outside the period asked", found.outside, found.events.count));
+    }
     if dismissed > 0 {
         because.push(format!("{dismissed} matching events were dismissed by a person as a false alarm"));
     }
@@ -64,6 +68,7 @@ pub(super) fn judge(
         events_matched: found.events.count,
         first: found.events.first,
         last: found.events.last,
+        events_outside_period: if found.events.count > 0 { found.outside } else { 0 },
         events_dismissed: dismissed,
         unreadable: unreadable(inputs),
     }
@@ -90,6 +95,9 @@ fn keep_what_was_purged(
     let is_purged = |first: Option<i64>| first.is_some_and(|first| first < retained_from);
     let mut any = false;
     for (indicator, seen) in known.indicators.iter().zip(&mut found.indicators) {
+        if indicator.is_revoked {
+            continue; // Not asked any more, so nothing of it is missing.
+        }
         let before = previous.indicators.iter().find(|result| result.indicator_ref == indicator.id);
         if let Some(before) = before.filter(|before| before.count > seen.count && is_purged(before.first)) {
             *seen = Seen { count: before.count, first: before.first, last: before.last.max(seen.last) };
@@ -105,14 +113,14 @@ fn keep_what_was_purged(
     }
 }
 
-/// Takes away hits that a person dismissed, as long as there are no more of them than the person saw. Gives how many events that was.
+/// Takes away hits that a person dismissed, as long as there are no more and no later ones than the person saw. Gives how many events that was.
 fn dismissed_events(known: &KnownAlert, found: &mut Found, word: &Word) -> u64 {
     let Word::Dismissed { hits, .. } = word else { return 0 };
-    let is_covered = known
-        .indicators
-        .iter()
-        .zip(&found.indicators)
-        .all(|(indicator, seen)| seen.count <= hits.get(&indicator.id).copied().unwrap_or(0));
+    let is_covered = known.indicators.iter().zip(&found.indicators).all(|(indicator, seen)| {
+        let known = hits.get(&indicator.id).copied().unwrap_or_default();
+        // What came later is new even if so many have been purged since that there are no more than before.
+        seen.count <= known.count && seen.last <= known.last
+    });
     if !is_covered {
         return 0;
     }
@@ -127,8 +135,10 @@ fn source_facts(searched: &SearchedSource, kept: Option<&SourceFacts>) -> Source
     let facts = &searched.facts;
     SourceFacts {
         name: searched.source.name.clone(),
-        unreadable: facts.unreadable.iter().map(|_| UNREADABLE.to_owned()).collect(),
+        unreadable: facts.not_read().map(|_| UNREADABLE.to_owned()).collect(),
         lost: facts.lines.lost.clone(),
+        rejected_hours: facts.lines.rejected_hours.clone(),
+        rejected_unplaced: facts.lines.rejected_unplaced,
         retained_from: facts.lines.retained_from,
         ..kept.cloned().unwrap_or_default()
     }
@@ -173,7 +183,7 @@ fn unreadable(inputs: &Inputs) -> Vec<(String, crate::reading::UnreadableFile)> 
     let declared = inputs.sources.iter().filter(|searched| searched.source.removed_at.is_none());
     let of = |searched: &SearchedSource| {
         let name = searched.source.name.clone();
-        searched.facts.unreadable.iter().map(move |file| (name.clone(), file.clone())).collect::<Vec<_>>()
+        searched.facts.not_read().map(move |file| (name.clone(), file)).collect::<Vec<_>>()
     };
     declared.flat_map(of).collect()
 }

@@ -21,6 +21,8 @@ pub(super) struct SliceInput {
     pub source_id: String,
     pub source_name: String,
     pub path: PathBuf,
+    /// The paths of all declared sources.
+    pub declared: Vec<PathBuf>,
     pub options: LineOptions,
     pub known: Vec<Checkpoint>,
     pub unreadable_before: Vec<UnreadableFile>,
@@ -43,11 +45,23 @@ pub(super) struct Slice {
     /// All files that cannot be read now.
     pub unreadable: Vec<UnreadableFile>,
     pub files_read: u64,
+    /// What came of each file that was read, by its number.
+    pub files: BTreeMap<u64, FileCounts>,
     pub live_hits: u64,
     /// Numbers of the live matcher.
     pub indicators_hit: BTreeSet<u32>,
     /// Files are left for another slice.
     pub has_more: bool,
+}
+
+/// What came of one file's new lines.
+#[derive(Default)]
+pub(super) struct FileCounts {
+    pub path: String,
+    pub events: u64,
+    pub rejected: u64,
+    /// Earlier lines of it were events.
+    pub had_events: bool,
 }
 
 /// Reads one slice.
@@ -61,8 +75,9 @@ pub(super) fn read(input: SliceInput) -> Result<Slice, WatchError> {
             return Ok(slice);
         }
     };
+    let files = set_aside(files, &input, &mut slice);
     let plan = plan(&files, &input.known);
-    note_plan(&mut slice, &plan, &files, &input);
+    note_plan(&mut slice, &plan, &input);
     let writer = Writer::new(&input.archive, &input.source_id, input.digest_key.clone(), input.keep_raw);
     let mut reader =
         Reader { writer: writer.map_err(archive_error)?, scratch: LiveScratch::default(), slice, input: &input };
@@ -78,7 +93,27 @@ pub(super) fn read(input: SliceInput) -> Result<Slice, WatchError> {
     Ok(slice)
 }
 
-fn note_plan(slice: &mut Slice, plan: &Plan, files: &[PathBuf], input: &SliceInput) {
+/// Takes out what Ward cannot read at all, with the reason, so that it is not taken for a log full of bad lines.
+fn set_aside(files: Vec<PathBuf>, input: &SliceInput, slice: &mut Slice) -> Vec<PathBuf> {
+    slice.unreadable.extend(files::links_not_followed(&input.path, &input.declared));
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        match files::foreign(&file) {
+            None => kept.push(file),
+            // Its lines were read before it was compressed.
+            Some(_)
+                if input.known.iter().any(|known| known.finished && files::is_packed_form_of(&file, &known.path)) => {}
+            Some(what) => {
+                let reason =
+                    format!("it is {what}, which Ward does not read: unpack it, or store it with gzip or zstd");
+                slice.unreadable.push(UnreadableFile { path: file.display().to_string(), reason });
+            }
+        }
+    }
+    kept
+}
+
+fn note_plan(slice: &mut Slice, plan: &Plan, input: &SliceInput) {
     let lost_until = input.now;
     slice.lines.lost.extend(plan.lost.iter().map(|lost| (lost.last_event_time.unwrap_or(i64::MIN), lost_until)));
     slice.checkpoints.extend(plan.unchanged.iter().chain(&plan.lost).chain(&plan.gone).cloned());
@@ -88,7 +123,7 @@ fn note_plan(slice: &mut Slice, plan: &Plan, files: &[PathBuf], input: &SliceInp
             .map(|file| UnreadableFile { path: file.path.display().to_string(), reason: file.reason.clone() }),
     );
     // A file that could never be opened and is gone now: nobody knows what was in it.
-    let is_there = |path: &str| files.iter().any(|file| file.display().to_string() == path);
+    let is_there = |path: &str| std::fs::symlink_metadata(path).is_ok();
     let was_read = |path: &str| input.known.iter().any(|known| known.path == path);
     let is_source = |path: &str| input.path.display().to_string() == path;
     let never_read = input
@@ -114,11 +149,15 @@ impl Reader<'_> {
             last_event_time: reading.checkpoint.last_event_time,
             failed: None,
         };
+        self.slice.lines.begin_file(file.last_event_time);
+        let had_events = file.last_event_time.is_some();
+        self.slice.files.insert(file.file.id, FileCounts { path: path.clone(), had_events, ..FileCounts::default() });
+        let is_complete = reading.is_rotated || files::is_settled(&reading.path, self.input.now);
         for line in reading.checkpoint.header.lines() {
             file.parser.parse(line.as_bytes());
         }
         let outcome = ward_sources::read(reading, |line| {
-            if !line.ended && !reading.is_rotated {
+            if !line.ended && !is_complete {
                 return Taken::LeftForNextTime;
             }
             if file.failed.is_none() {
@@ -162,6 +201,9 @@ impl Reader<'_> {
         let format = file.parser.format_seen();
         self.slice.lines.add(parsed, format);
         self.writer.add(parsed, format, &file.file, line, raw)?;
+        let counts = self.slice.files.entry(file.file.id).or_default();
+        counts.events += u64::from(matches!(parsed, Parsed::Event(_)));
+        counts.rejected += u64::from(matches!(parsed, Parsed::Rejected(_)));
         match parsed {
             Parsed::Event(event) => {
                 let noted = &mut self.slice.indicators_hit;
@@ -216,6 +258,7 @@ mod tests {
                 source_id: "source".to_owned(),
                 source_name: "web".to_owned(),
                 path: root.join("logs"),
+                declared: Vec::new(),
                 options: LineOptions::default(),
                 known: known.clone(),
                 unreadable_before: Vec::new(),

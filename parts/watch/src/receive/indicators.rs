@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use ward_share::intake::version_key;
 use ward_stix::object::Object;
-use ward_stix::{broad, pattern, timestamp};
+use ward_stix::{broad, timestamp};
 use ward_store::{StoreError, Tx};
 
 use super::ReceivedAlert;
+use crate::question;
 use crate::sql::hubs as sql;
 
 /// Searched for.
@@ -88,7 +89,7 @@ fn state(object: &Object) -> (&'static str, String) {
     if kind != "stix" {
         return (NOT_SEARCHED, format!("its pattern is of the type `{kind}`, not `stix`"));
     }
-    let compiled = match pattern::compile(object.text("pattern").unwrap_or_default()) {
+    let compiled = match question::compile(object.text("pattern").unwrap_or_default()) {
         Ok(compiled) => compiled,
         Err(problem) => return (NOT_SEARCHED, format!("its pattern cannot be read: {problem}")),
     };
@@ -117,6 +118,8 @@ mod tests {
         check(&stix("[ipv4-addr:value = '192.0.2.1' OR file:name = 'a']"), ACTIVE, "file:name");
         check(&stix("[ipv4-addr:value = '10.0.0.1']"), QUARANTINED, "private");
         check(&stix("[file:name = 'a.dll']"), NOT_SEARCHED, "file:name");
+        check(&stix("[url:value = 'http://a.example/x?name=Smith']"), NOT_SEARCHED, "query values");
+        check(&stix("[email-addr:value = 'a@b.example']"), NOT_SEARCHED, "about a person");
         check(&stix("[oops"), NOT_SEARCHED, "cannot be read");
         check(r#""pattern_type":"yara","pattern":"x""#, NOT_SEARCHED, "yara");
         check(&format!(r#"{},"revoked":true"#, stix("[ipv4-addr:value = '192.0.2.1']")), REVOKED, "withdrawn");

@@ -51,7 +51,7 @@ async fn hits_are_under_review(database: TestDatabase) {
     node.alert(asked().0, &[address(BAD)]).await;
     let hit = line(BAD, asked().0 + HOUR, "GET /status?id=5%27+or+1=1 HTTP/1.1", 500, 300, AGENT);
     node.with_log(&format!("{}{hit}", full_log())).await;
-    check(&node, Finding::MatchUnderReview, "1 of 1 indicators were seen").await;
+    check(&node, Finding::MatchUnderReview, "of 1 indicators 1 seen").await;
 }
 
 async fn no_logs_declared(database: TestDatabase) {
@@ -186,7 +186,7 @@ async fn an_unreadable_file(database: TestDatabase) {
     node.declare("web", &folder, SourceOptions::default()).await;
     let readings = node.read().await;
     assert_eq!(readings[0].unreadable.len(), 1, "{readings:?}");
-    check(&node, Finding::PartlySearched, "files of web could not be read").await;
+    check(&node, Finding::PartlySearched, "1 file of web could not be read").await;
     // Its name stays here.
     assert!(node.bodies().await.iter().all(|body| !body.contains("access.log")));
     let result = node.look_back().await;

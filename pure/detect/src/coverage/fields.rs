@@ -8,8 +8,8 @@ use crate::lines::Format;
 
 /// Share of an access log's requests that must name their host, in percent.
 const NAMED_HOSTS_PERCENT: u64 = 95;
-/// Share of an access log's requests that must carry a User-Agent, in percent: some clients send none.
-const USER_AGENTS_PERCENT: u64 = 50;
+/// Share of an access log's lines that must have a place for the User-Agent, in percent: of the rest nobody knows.
+const USER_AGENTS_PERCENT: u64 = 99;
 
 /// How many events have which field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct FieldCounts {
     pub urls: u64,
     /// Those with a file hash.
     pub hashes: u64,
-    /// Those with a User-Agent.
+    /// Those with a User-Agent, or of an access log with a place for one: some clients send none.
     pub user_agents: u64,
 }
 
@@ -40,7 +40,7 @@ impl FieldCounts {
         self.names += u64::from(has_name);
         self.urls += u64::from(has_url);
         self.hashes += u64::from(!event.hashes.is_empty());
-        self.user_agents += u64::from(event.user_agent.is_some());
+        self.user_agents += u64::from(event.user_agent.is_some() || event.has_agent_column);
     }
 
     /// Adds the counts of another part of the same source.

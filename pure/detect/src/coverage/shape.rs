@@ -4,6 +4,7 @@
 //! masked ones. Searching either for an address finds nothing, and that nothing means nothing.
 
 use serde::{Deserialize, Serialize};
+use ward_stix::answer::HIGHEST_REJECTED_PERCENT;
 
 use super::{SourceFinding, grouped};
 use crate::address::mapped;
@@ -22,7 +23,8 @@ const FEW_MIN_EVENTS: u64 = 100_000;
 const MASKED_MIN_DISTINCT: usize = 4;
 const MASKED_PERCENT: u64 = 95;
 const INTERNAL_PERCENT: u64 = 99;
-const MISSING_LIMIT_PERCENT: u64 = 5;
+/// As with lines that cannot be read: an event without an address can hide one.
+const MISSING_LIMIT_PERCENT: u64 = HIGHEST_REJECTED_PERCENT;
 
 /// Accumulates client addresses. An address is kept as its upper and lower half, since JSON has no larger numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -125,7 +125,8 @@ fn result(indicator: &IndicatorFacts, sources: &[Searched<'_>]) -> IndicatorResu
 /// them must have been visible.
 fn why_not_searched(indicator: &IndicatorFacts, sources: &[Searched<'_>]) -> Option<String> {
     if let Some(reason) = indicator.unsupported.first() {
-        return Some(format!("part of the pattern is not searched: {reason}"));
+        let what = if indicator.kinds.is_empty() { "it" } else { "part of the pattern" };
+        return Some(format!("{what} is not searched: {reason}"));
     }
     if indicator.kinds.is_empty() {
         return Some("the pattern names nothing that is searched".to_owned());
@@ -141,14 +142,14 @@ fn why_not_searched(indicator: &IndicatorFacts, sources: &[Searched<'_>]) -> Opt
     Some(format!("searched only in part: {first}"))
 }
 
-/// Addresses must be visible in every access log, since a visitor comes to one server only; the other kinds in some
-/// source. Whether that source was searched in full is asked of all sources at once.
+/// Addresses, user agents and URLs must be visible in every access log, since a visitor comes to one server only; the
+/// other kinds in some source. Whether that source was searched in full is asked of all sources at once.
 fn why_not_visible(kind: Kind, sources: &[Searched<'_>]) -> Option<String> {
     let reason_in = |source: &Searched<'_>| {
         let reason = could_show(source.facts, kind).err()?;
         Some(format!("{} in {}: {reason}", kind.plural(), source.facts.name))
     };
-    if kind == Kind::Address {
+    if matches!(kind, Kind::Address | Kind::UserAgent | Kind::Url) {
         let access_logs = sources.iter().filter(|source| source.facts.kind == Some(Format::Combined));
         if let Some(reason) = access_logs.clone().find_map(reason_in) {
             return Some(reason);
@@ -170,9 +171,9 @@ fn about_indicators(sources: &[SourceFacts], results: &[IndicatorResult]) -> Vec
     let (seen, not_seen) = (count(|seen| matches!(seen, Seen::Seen)), count(|seen| matches!(seen, Seen::NotSeen)));
     let total = results.len();
     let mut sentences = vec![format!(
-        "{seen} of {total} indicators were seen and {not_seen} were not seen in {} sources; {} could not be seen",
-        sources.len(),
-        total - seen - not_seen
+        "of {total} indicators {seen} seen, {not_seen} not seen, {} could not be seen (sources: {})",
+        total - seen - not_seen,
+        sources.len()
     )];
     sentences.extend(reasons.into_iter().map(|(reason, count)| format!("{count} of {total} indicators: {reason}")));
     sentences

@@ -128,6 +128,11 @@ fn hops_and_proxies() {
             (r#"- 10.2.2.121 - - [T] "" 200 1"#, &format!("T client=10.2.2.121 {rest}")),
             (trailing, &format!("T client=10.0.0.1 more=192.0.2.1,198.51.100.7 {rest} ua=x")),
             (r#"10.0.0.1 - - [T] "" 200 1 "-" "x" "not, addresses""#, &format!("T client=10.0.0.1 {rest} ua=x")),
+            // What the client sends as its own hop hides nothing of what the proxy adds.
+            (
+                r#"10.0.0.1 - - [T] "" 200 1 "-" "x" "unknown, , <x>, 198.51.100.7""#,
+                &format!("T client=10.0.0.1 more=198.51.100.7 {rest} ua=x"),
+            ),
         ],
     );
     let trusted_proxies =
