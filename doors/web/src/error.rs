@@ -31,8 +31,8 @@ pub enum ApiError {
     NotAcceptable,
     #[error("the request has more than {max_bytes} bytes")]
     TooLarge { max_bytes: usize },
-    #[error("the body must be `{MEDIA_TYPE}`")]
-    MediaType,
+    #[error("the body must be `{expected}`")]
+    MediaType { expected: &'static str },
     /// A request that cannot be understood; every reason.
     #[error("{0}")]
     Bad(String),
@@ -58,7 +58,7 @@ impl ApiError {
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             ApiError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            ApiError::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Bad(_) => StatusCode::BAD_REQUEST,
             ApiError::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,

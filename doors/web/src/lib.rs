@@ -3,6 +3,7 @@
 //! Routes hold no SQL and no rule: they find out who asks, hand the question to a verb of a part, and write down its answer. Listening, TLS and what
 //! runs beside are the binary's.
 
+mod address;
 pub mod api;
 pub mod auth;
 pub mod error;
@@ -10,8 +11,17 @@ pub mod log;
 pub mod taxii;
 pub mod welcome;
 
+use std::time::Duration;
+
 use axum::Router;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, StatusCode};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
 use ward_directory::Here;
+
+/// A request that takes longer, to come or to be answered, is given up: nobody holds a connection for ever. What it had begun to write is undone.
+const LONGEST_REQUEST: Duration = Duration::from_mins(5);
 
 /// Everything that an installation answers over HTTP.
 pub fn router(here: Here) -> Router {
@@ -20,5 +30,8 @@ pub fn router(here: Here) -> Router {
         .merge(api::router())
         .merge(log::router())
         .merge(welcome::router())
+        .layer(axum::middleware::from_fn(address::readable))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
+        .layer(SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .with_state(here)
 }

@@ -1,6 +1,7 @@
 //! `/log/`: the public face of the record, as C2SP tlog-tiles asks: checkpoint, tiles, entry bundles of salted digests; and a consistency proof for witnesses.
 
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,6 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use ward_directory::Here;
 use ward_tlog::Tile;
+use ward_tlog::note::MAX_SIGNATURES;
 
 use crate::error::ApiError;
 
@@ -23,7 +25,8 @@ pub fn router() -> Router<Here> {
 async fn checkpoint(State(here): State<Here>) -> Result<Response, ApiError> {
     let Some((size, note)) = ward_store::latest_checkpoint(&here.store).await? else { return Ok(not_found()) };
     let mut text = note;
-    for witness in ward_store::cosignatures(&here.store, size).await? {
+    // The log's own signature is one. A note with more than may be on one could be read by nobody.
+    for witness in ward_store::cosignatures(&here.store, size).await?.into_iter().take(MAX_SIGNATURES - 1) {
         text.push_str(&witness.line);
         text.push('\n');
     }
@@ -44,7 +47,14 @@ struct Span {
 }
 
 /// The hashes that prove that the tree of `from` entries is the beginning of the tree of `to` entries.
-async fn consistency(State(here): State<Here>, Query(span): Query<Span>) -> Result<Response, ApiError> {
+async fn consistency(
+    State(here): State<Here>,
+    span: Result<Query<Span>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(span) = span.map_err(|_| ApiError::Bad("`from` and `to` are sizes of the tree".to_owned()))?;
+    if span.from == 0 {
+        return Err(ApiError::Bad("every tree begins as the empty one: there is nothing to prove from 0".to_owned()));
+    }
     let proof = ward_store::consistency(&here.store, span.from, span.to).await?;
     Ok(proof.map_or_else(not_found, |hashes| axum::Json(hashes).into_response()))
 }

@@ -1,15 +1,18 @@
 //! `/welcome/{token}`: where an invitation is accepted: name, e-mail address and password, once.
 
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use ward_directory::{DirectoryError, Here};
 
+/// A name, an address and a password, encoded, are shorter.
+const FORM_BYTES_MAX: usize = 32 * 1024;
+
 pub fn router() -> Router<Here> {
-    Router::new().route("/welcome/{token}", get(form).post(accept))
+    Router::new().route("/welcome/{token}", get(form).post(accept)).layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
 }
 
 #[derive(Deserialize)]

@@ -32,9 +32,7 @@ pub fn expand(named: &Path) -> Result<Vec<PathBuf>, SourcesError> {
             sort(&mut files);
             if files.is_empty() { Err(SourcesError::NothingThere(named.to_owned())) } else { Ok(files) }
         }
-        Err(source) if source.kind() == ErrorKind::NotFound => {
-            Err(SourcesError::NothingThere(named.to_owned()))
-        }
+        Err(source) if source.kind() == ErrorKind::NotFound => Err(SourcesError::NothingThere(named.to_owned())),
         Err(source) => Err(SourcesError::Unreadable { path: named.to_owned(), source }),
     }
 }

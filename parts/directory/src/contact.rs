@@ -1,9 +1,11 @@
 //! Contacts: an organisation is reachable when it has a verified election contact and a verified IT contact.
 
 use serde_json::json;
+use ward_policy::{Resource, Verb};
 use ward_store::{Act, RowRef, random};
 
 use crate::model::{Contact, Duty, Organisation};
+use crate::permit::ask_again;
 use crate::{DirectoryError, Here, Permit, sql};
 
 /// What is said of a new contact.
@@ -21,6 +23,7 @@ pub async fn add_contact(
     permit: &Permit<Organisation>,
     new: &NewContact,
 ) -> Result<Contact, DirectoryError> {
+    ask_again(here, permit, Verb::Create, Resource::Contact, &permit.on().id)?;
     if new.name.trim().is_empty() || (!new.email.contains('@') && new.phone.trim().is_empty()) {
         return Err(DirectoryError::invalid("a contact needs a name and an e-mail address or a telephone number"));
     }
@@ -46,6 +49,7 @@ pub async fn verify_contact(
     permit: &Permit<Organisation>,
     contact_id: &str,
 ) -> Result<(), DirectoryError> {
+    ask_again(here, permit, Verb::Change, Resource::Contact, &permit.on().id)?;
     let mut tx = here.store.begin().await?;
     if !sql::set_contact_verified(&mut tx, contact_id, &permit.on().id, here.now()).await? {
         return Err(DirectoryError::Unknown { what: "contact", id: contact_id.to_owned() });

@@ -29,7 +29,7 @@ pub use model::{
 pub use organisation::{
     NewOrganisation, add_organisation, organisation, organisation_of_identity, organisations, own_organisation,
 };
-pub use permit::{Permit, Refused, permit, permit_scope, recipient};
+pub use permit::{Permit, Refused, permit, permit_member, permit_scope, recipient};
 pub use person::{
     NewPerson, accept_invitation, acting_as, add_membership, add_person, invite, memberships, people, person,
     person_of_email,

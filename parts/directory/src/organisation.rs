@@ -1,9 +1,11 @@
 //! Organisations: adding and finding them.
 
 use serde_json::json;
+use ward_policy::{Resource, Verb};
 use ward_store::{Act, RowRef, random};
 
 use crate::model::{Organisation, OrganisationKind};
+use crate::permit::ask_again;
 use crate::{DirectoryError, Here, Permit, sql};
 
 /// What is said of a new organisation.
@@ -16,8 +18,9 @@ pub struct NewOrganisation {
     pub parent_id: Option<String>,
 }
 
-/// Adds a member organisation to this hub's community.
+/// Adds a member organisation to this hub's community; for the hub's own people.
 pub async fn add_organisation(here: &Here, permit: &Permit<NewOrganisation>) -> Result<Organisation, DirectoryError> {
+    ask_again(here, permit, Verb::Create, Resource::Organisation, &here.installation.organisation_id)?;
     let new = permit.on();
     if new.name.trim().is_empty() {
         return Err(DirectoryError::invalid("an organisation needs a name"));

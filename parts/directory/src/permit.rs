@@ -44,13 +44,36 @@ impl Refused {
     }
 }
 
-/// Permits by the caller's roles.
+/// Permits by the caller's roles, as far as the scopes of the session or token go: who only reads changes nothing, whatever the role.
 pub fn permit<T>(who: &Who, verb: Verb, resource: Resource, on: T) -> Result<Permit<T>, Refused> {
-    if who.roles.iter().any(|role| may(*role, verb, resource)) {
+    let scope = if verb == Verb::See { Scope::Read } else { Scope::Write };
+    if who.scopes.contains(&scope) && who.roles.iter().any(|role| may(*role, verb, resource)) {
         return Ok(Permit { who: who.clone(), on });
     }
     let sees = who.roles.iter().any(|role| may(*role, Verb::See, resource));
     Err(if sees { Refused::Forbidden } else { Refused::Unseen })
+}
+
+/// Asks again where it is done: a permit for something else opens nothing, and the people of a member act within their own organisation
+/// only. The people of the organisation that owns the installation act for all.
+pub(crate) fn ask_again<T>(
+    here: &Here,
+    permitted: &Permit<T>,
+    verb: Verb,
+    resource: Resource,
+    organisation_id: &str,
+) -> Result<(), DirectoryError> {
+    let who = &permitted.who;
+    let within = is_own(here, who) || who.organisation.id == organisation_id;
+    if within && permit(who, verb, resource, ()).is_ok() {
+        return Ok(());
+    }
+    Err(DirectoryError::Refused { who: who.name.clone() })
+}
+
+/// Whether somebody acts for the organisation that owns the installation.
+pub(crate) fn is_own(here: &Here, who: &Who) -> bool {
+    who.organisation.id == here.installation.organisation_id
 }
 
 /// Permits by the scope of the caller's token.
@@ -59,6 +82,14 @@ pub fn permit_scope<T>(who: &Who, scope: Scope, on: T) -> Result<Permit<T>, Refu
         return Ok(Permit { who: who.clone(), on });
     }
     Err(Refused::Forbidden)
+}
+
+/// Permits those who belong to this hub's community; others may not know of what is the members'.
+pub fn permit_member<T>(who: &Who, on: T) -> Result<Permit<T>, Refused> {
+    if who.organisation.is_member {
+        return Ok(Permit { who: who.clone(), on });
+    }
+    Err(Refused::Unseen)
 }
 
 /// What the one decision asks of a recipient.

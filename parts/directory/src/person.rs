@@ -4,10 +4,11 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use ward_policy::{Level, Role};
+use ward_policy::{Level, Resource, Role, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random};
 
 use crate::model::{Membership, Organisation, Person, Scope, Who, level_name, role_name};
+use crate::permit::{ask_again, is_own};
 use crate::sql::access;
 use crate::{DirectoryError, Here, Permit, organisation, sql};
 
@@ -15,6 +16,12 @@ use crate::{DirectoryError, Here, Permit, organisation, sql};
 const INVITATION_SECONDS: i64 = 14 * 86_400;
 /// NIST SP 800-63B 5.1.1.2 asks for at least 8; Ward asks for 12 and for nothing else.
 const PASSWORD_CHARACTERS_MIN: usize = 12;
+/// The same section asks that at least 64 are taken; the end keeps a stranger from sending megabytes to be hashed.
+const PASSWORD_CHARACTERS_MAX: usize = 1_024;
+/// Longest name, in characters.
+const NAME_CHARACTERS_MAX: usize = 200;
+/// RFC 5321, section 4.5.3.1.3, in bytes.
+const EMAIL_BYTES_MAX: usize = 254;
 
 /// What is said of a new person.
 #[derive(Clone, Debug)]
@@ -27,9 +34,13 @@ pub struct NewPerson {
     pub clearance: Level,
 }
 
-/// Adds a person with a first role in the organisation.
+/// Adds a person with a first role in the organisation. Only the people of the installation's own organisation say that somebody is cleared.
 pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Person, DirectoryError> {
     let new = permit.on();
+    ask_again(here, permit, Verb::Create, Resource::Person, &new.organisation_id)?;
+    if new.clearance != Level::Unclassified && !is_own(here, permit.who()) {
+        return Err(DirectoryError::Refused { who: permit.who().name.clone() });
+    }
     check_name_and_email(&new.name, &new.email)?;
     if organisation(here, &new.organisation_id).await?.is_none() {
         return Err(DirectoryError::Unknown { what: "organisation", id: new.organisation_id.clone() });
@@ -51,6 +62,7 @@ pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Perso
 /// Gives a person a role in an organisation: a navigator has one in each that it acts for.
 pub async fn add_membership(here: &Here, permit: &Permit<Membership>) -> Result<(), DirectoryError> {
     let new = permit.on();
+    ask_again(here, permit, Verb::Change, Resource::Person, &new.organisation_id)?;
     let mut tx = here.store.begin().await?;
     sql::insert_membership(&mut tx, new).await?;
     let key = [new.person_id.as_str(), new.organisation_id.as_str(), role_name(new.role)];
@@ -62,6 +74,7 @@ pub async fn add_membership(here: &Here, permit: &Permit<Membership>) -> Result<
 
 /// A one-time link with which a person sets name and password.
 pub async fn invite(here: &Here, permit: &Permit<Person>) -> Result<String, DirectoryError> {
+    has_power_over(here, permit).await?;
     let mut tx = here.store.begin().await?;
     let link = invite_in(&mut tx, &permit.on().id, here.now()).await?;
     let person = permit.on();
@@ -71,7 +84,8 @@ pub async fn invite(here: &Here, permit: &Permit<Person>) -> Result<String, Dire
     Ok(link)
 }
 
-/// Uses an invitation, once: sets the person's name, e-mail address and password.
+/// Uses an invitation, once: sets the person's name, e-mail address and password. Whoever knew the old password or has another link is out:
+/// all sessions end and no other invitation holds.
 pub async fn accept_invitation(
     here: &Here,
     token: &str,
@@ -80,26 +94,28 @@ pub async fn accept_invitation(
     password: &str,
 ) -> Result<Person, DirectoryError> {
     check_name_and_email(name, email)?;
-    let hash = hash_password(password)?;
+    check_new_password(password)?;
+    // Before the password is hashed: that costs much, and anybody can send a form.
+    let invited = access::invited_person(&here.store, secret_hash(token), here.now()).await?;
+    let id = invited.ok_or(DirectoryError::Spent)?;
+    let unknown = || DirectoryError::Unknown { what: "person", id: id.clone() };
+    let organisation_id = person(here, &id).await?.ok_or_else(unknown)?.organisation_id;
+    let hash = hash_beside(password).await?;
     let mut tx = here.store.begin().await?;
     let spent = access::use_invitation(&mut tx, secret_hash(token), here.now()).await?;
-    let id = spent.ok_or(DirectoryError::Spent)?;
+    if spent.as_ref() != Some(&id) {
+        return Err(DirectoryError::Spent);
+    }
     if access::other_with_email(&mut tx, email, &id).await?.is_some() {
         return Err(DirectoryError::invalid(format!("`{email}` is already somebody's e-mail address here")));
     }
     access::set_credentials(&mut tx, &id, name, email, hash).await?;
-    record(
-        &mut tx,
-        &id,
-        &here.installation.organisation_id,
-        &id,
-        "person.accepted",
-        here.now(),
-        &[RowRef { table: "person", key: &[&id] }],
-    )
-    .await?;
+    access::end_invitations_of(&mut tx, &id, here.now()).await?;
+    access::revoke_sessions_of(&mut tx, &id, here.now()).await?;
+    let rows = [RowRef { table: "person", key: &[&id] }];
+    record(&mut tx, &id, &organisation_id, &id, "person.accepted", here.now(), &rows).await?;
     tx.commit().await?;
-    person(here, &id).await?.ok_or(DirectoryError::Unknown { what: "person", id })
+    person(here, &id).await?.ok_or_else(unknown)
 }
 
 /// All people.
@@ -189,11 +205,33 @@ pub(crate) fn secret_hash(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Who may set a person's password anew, or end their sessions, has what the person may do: everywhere where they have a role.
+pub(crate) async fn has_power_over(here: &Here, permit: &Permit<Person>) -> Result<(), DirectoryError> {
+    ask_again(here, permit, Verb::Change, Resource::Person, &permit.on().organisation_id)?;
+    for membership in memberships(here, &permit.on().id).await? {
+        ask_again(here, permit, Verb::Change, Resource::Person, &membership.organisation_id)?;
+    }
+    Ok(())
+}
+
+fn check_new_password(password: &str) -> Result<(), DirectoryError> {
+    let (min, max) = (PASSWORD_CHARACTERS_MIN, PASSWORD_CHARACTERS_MAX);
+    match password.chars().count() {
+        length if length < min => Err(DirectoryError::invalid(format!("a password has at least {min} characters"))),
+        length if length > max => Err(DirectoryError::invalid(format!("a password has at most {max} characters"))),
+        _ => Ok(()),
+    }
+}
+
+/// The hash, made where it does not keep other requests waiting.
+async fn hash_beside(password: &str) -> Result<String, DirectoryError> {
+    let password = password.to_owned();
+    let made = tokio::task::spawn_blocking(move || hash_password(&password)).await;
+    made.map_err(|e| DirectoryError::Cryptography(e.to_string()))?
+}
+
 /// Argon2id (RFC 9106) with the crate's default parameters and a random salt, as PHC text.
 pub(crate) fn hash_password(password: &str) -> Result<String, DirectoryError> {
-    if password.chars().count() < PASSWORD_CHARACTERS_MIN {
-        return Err(DirectoryError::invalid(format!("a password has at least {PASSWORD_CHARACTERS_MIN} characters")));
-    }
     let salt = random::bytes::<16>()?;
     let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(|e| DirectoryError::Cryptography(e.to_string()))
@@ -208,8 +246,15 @@ fn check_name_and_email(name: &str, email: &str) -> Result<(), DirectoryError> {
     if name.trim().is_empty() || name.chars().any(char::is_control) {
         return Err(DirectoryError::invalid("a person needs a name"));
     }
+    if name.chars().count() > NAME_CHARACTERS_MAX {
+        return Err(DirectoryError::invalid(format!("a name has at most {NAME_CHARACTERS_MAX} characters")));
+    }
+    if email.len() > EMAIL_BYTES_MAX {
+        return Err(DirectoryError::invalid(format!("an e-mail address has at most {EMAIL_BYTES_MAX} bytes")));
+    }
     let parts: Vec<&str> = email.split('@').collect();
-    if parts.len() != 2 || parts.iter().any(|part| part.is_empty()) || email.chars().any(char::is_whitespace) {
+    let has_blank = email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if parts.len() != 2 || parts.iter().any(|part| part.is_empty()) || has_blank {
         return Err(DirectoryError::invalid(format!("`{email}` is not an e-mail address")));
     }
     Ok(())

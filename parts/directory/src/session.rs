@@ -1,11 +1,12 @@
 //! Sessions: signing in with a password, revocable, with an idle and an absolute end. The table holds only the token's hash.
 
-use ward_store::MICROS_PER_SECOND;
+use serde_json::json;
+use ward_store::{Act, MICROS_PER_SECOND, Tx};
 
-use crate::model::Who;
-use crate::person::{hash_password, new_secret, password_is, secret_hash, who_is};
+use crate::model::{Person, Who};
+use crate::person::{has_power_over, hash_password, new_secret, password_is, secret_hash, who_is};
 use crate::sql::access;
-use crate::{DirectoryError, Here, person, sql};
+use crate::{DirectoryError, Here, Permit, person, sql};
 
 const IDLE_SECONDS: i64 = 60 * 60;
 const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
@@ -59,16 +60,35 @@ pub async fn session(here: &Here, token: &str) -> Result<Option<Who>, DirectoryE
     }
 }
 
-/// Ends a session.
+/// Ends a session. One that ended before stays as it was.
 pub async fn end_session(here: &Here, token: &str) -> Result<(), DirectoryError> {
     let mut tx = here.store.begin().await?;
-    access::revoke_session(&mut tx, secret_hash(token), here.now()).await?;
+    let Some(person_id) = access::revoke_session(&mut tx, secret_hash(token), here.now()).await? else { return Ok(()) };
+    record(&mut tx, here, &person_id, &person_id, 1).await?;
     Ok(tx.commit().await?)
 }
 
 /// Ends all sessions of a person.
-pub async fn end_sessions_of(here: &Here, person_id: &str) -> Result<(), DirectoryError> {
+pub async fn end_sessions_of(here: &Here, permit: &Permit<Person>) -> Result<(), DirectoryError> {
+    has_power_over(here, permit).await?;
+    let person_id = &permit.on().id;
     let mut tx = here.store.begin().await?;
-    access::revoke_sessions_of(&mut tx, person_id, here.now()).await?;
+    let ended = access::revoke_sessions_of(&mut tx, person_id, here.now()).await?;
+    record(&mut tx, here, &permit.who().actor, person_id, ended).await?;
     Ok(tx.commit().await?)
+}
+
+/// Sessions are no recorded rows, since each use changes them: the entry says whose ended and how many.
+async fn record(tx: &mut Tx, here: &Here, actor: &str, person_id: &str, ended: u64) -> Result<(), DirectoryError> {
+    let act = Act {
+        act: "session.ended",
+        actor,
+        organisation: &here.installation.organisation_id,
+        subject: person_id,
+        at: here.now(),
+        detail: &json!({"sessions": ended}),
+        rows: &[],
+    };
+    tx.record(act).await?;
+    Ok(())
 }

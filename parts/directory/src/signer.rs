@@ -6,11 +6,12 @@
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde_json::json;
-use ward_policy::{Role, Verb, may};
+use ward_policy::{Resource, Verb, may};
 use ward_store::{Act, RowRef, random};
 use ward_tlog::{Signature, SigningKey};
 
-use crate::model::{Person, Signer};
+use crate::model::{Membership, Person, Signer};
+use crate::permit::ask_again;
 use crate::person::password_is;
 use crate::{DirectoryError, Here, Permit, memberships, sql};
 
@@ -41,9 +42,9 @@ pub async fn enrol_signer(
     password: &str,
     by: EnrolledBy<'_>,
 ) -> Result<Signer, DirectoryError> {
+    ask_again(here, permit, Verb::Change, Resource::Person, &here.installation.organisation_id)?;
     let person = permit.on();
-    let roles = memberships(here, &person.id).await?;
-    if !roles.iter().any(|membership| may(membership.role, Verb::Sign, ward_policy::Resource::Alert)) {
+    if !memberships(here, &person.id).await?.iter().any(|membership| signs(here, membership)) {
         return Err(DirectoryError::invalid(format!("{} has no role that signs alerts", person.name)));
     }
     check_password(here, person, password).await?;
@@ -103,12 +104,17 @@ pub async fn sign_text(
 }
 
 async fn check_roles(here: &Here, person: &Person) -> Result<(), DirectoryError> {
-    let signs = |role: Role| may(role, Verb::Sign, ward_policy::Resource::Alert);
     let roles = memberships(here, &person.id).await?;
-    if person.disabled_at.is_none() && roles.iter().any(|membership| signs(membership.role)) {
+    if person.disabled_at.is_none() && roles.iter().any(|membership| signs(here, membership)) {
         return Ok(());
     }
     Err(DirectoryError::Refused { who: person.name.clone() })
+}
+
+/// Only a role in the organisation that owns the installation makes a signer of its alerts: a member's director is none.
+fn signs(here: &Here, membership: &Membership) -> bool {
+    let Membership { organisation_id, role, .. } = membership;
+    *organisation_id == here.installation.organisation_id && may(*role, Verb::Sign, Resource::Alert)
 }
 
 async fn check_password(here: &Here, person: &Person, password: &str) -> Result<(), DirectoryError> {

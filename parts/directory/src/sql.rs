@@ -54,6 +54,31 @@ pub async fn witnesses_log_of(store: &Store, origin: &str, organisation_id: &str
     Ok(store.fetch_optional(sql, values![origin, organisation_id]).await?.is_some())
 }
 
+/// The verifier key of a log that is witnessed here.
+pub async fn witnessed_key(store: &Store, origin: &str) -> Result<Option<String>, StoreError> {
+    let row = store.fetch_optional("SELECT verifier_key FROM witnessed_log WHERE origin = $1", values![origin]).await?;
+    row.map(|row| row.get("verifier_key")).transpose()
+}
+
+/// The last checkpoint note of a log that is witnessed here.
+pub async fn witnessed_note(tx: &mut Tx, origin: &str) -> Result<Option<String>, StoreError> {
+    let row = tx.fetch_optional("SELECT note FROM witnessed_log WHERE origin = $1", values![origin]).await?;
+    row.map(|row| row.get("note")).transpose()
+}
+
+/// Whether there is an entry of this act on this subject.
+pub async fn has_entry(tx: &mut Tx, subject: &str, act: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM entry WHERE subject = $1 AND act = $2 LIMIT 1";
+    Ok(tx.fetch_optional(sql, values![subject, act]).await?.is_some())
+}
+
+/// Removes the signatures on a checkpoint by witnesses whose key's text begins so.
+pub async fn forget_cosignatures(tx: &mut Tx, size: i64, begins: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM cosignature WHERE size = $1 AND substr(witness, 1, CAST($2 AS INTEGER)) = $3";
+    let length = i64::try_from(begins.chars().count()).unwrap_or(i64::MAX);
+    tx.execute(sql, values![size, length, begins]).await.map(|_| ())
+}
+
 /// The note of this log's checkpoint of that size.
 pub async fn checkpoint_note(store: &Store, size: i64) -> Result<Option<String>, StoreError> {
     let row = store.fetch_optional("SELECT note FROM checkpoint WHERE size = $1", values![size]).await?;

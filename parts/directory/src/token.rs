@@ -1,11 +1,12 @@
 //! API tokens: hashed, scoped and expiring. A join token is used once and gives the node a token of its own.
 
 use serde_json::json;
-use ward_policy::Level;
+use ward_policy::{Level, Resource, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, remember_log};
 use ward_tlog::VerifierKey;
 
 use crate::model::{Organisation, Scope, Who};
+use crate::permit::ask_again;
 use crate::person::{new_secret, secret_hash, who_is};
 use crate::sql::access::{self, NewToken, TokenRow};
 use crate::{DirectoryError, Here, Permit, organisation, person, sql};
@@ -13,6 +14,8 @@ use crate::{DirectoryError, Here, Permit, organisation, person, sql};
 /// How a token begins, so that a lost one is recognised.
 const PREFIX: &str = "ward_";
 const DAY: i64 = 86_400 * MICROS_PER_SECOND;
+/// Longest text of a log's verifier key that is taken.
+const VERIFIER_KEY_BYTES_MAX: usize = 512;
 
 /// Makes a token for an organisation. The secret is shown once.
 pub async fn issue_token(
@@ -21,6 +24,7 @@ pub async fn issue_token(
     scopes: &[Scope],
     days: i64,
 ) -> Result<String, DirectoryError> {
+    ask_again(here, permit, Verb::Create, Resource::Token, &permit.on().id)?;
     if scopes.is_empty() || !(1..=3660).contains(&days) {
         return Err(DirectoryError::invalid("a token needs at least one scope and an end within ten years"));
     }
@@ -40,18 +44,21 @@ pub struct Joined {
 
 /// Spends a join token, in one step: its organisation's node gets a token of its own, and its log is witnessed from now on.
 pub async fn redeem_join_token(here: &Here, secret: &str, log_verifier_key: &str) -> Result<Joined, DirectoryError> {
-    let key = VerifierKey::parse(log_verifier_key)
-        .map_err(|_| DirectoryError::invalid(format!("`{log_verifier_key}` is not a verifier key of a log")))?;
+    let key = log_key_of_a_member(here, log_verifier_key)?;
     let now = here.now();
     let mut tx = here.store.begin().await?;
     let spent = access::spend_join_token(&mut tx, secret_hash(secret), now).await?;
     let (token_id, id) = spent.ok_or(DirectoryError::Spent)?;
     let organisation = sql::organisation_in(&mut tx, &id).await?;
     let organisation = organisation.ok_or(DirectoryError::Unknown { what: "organisation", id })?;
+    if !organisation.is_member {
+        return Err(DirectoryError::Spent);
+    }
     if !remember_log(&mut tx, key.name(), &organisation.id, log_verifier_key, now).await? {
         return Err(DirectoryError::invalid(format!("the log `{}` belongs to another organisation", key.name())));
     }
-    record(&mut tx, &token_id, &organisation, &token_id, "token.redeemed", now).await?;
+    let joined_with = json!({"log_verifier_key": log_verifier_key});
+    record(&mut tx, &token_id, &organisation, &token_id, ("token.redeemed", &joined_with), now).await?;
     let scopes = [Scope::Read, Scope::Write, Scope::Node];
     let token = insert(&mut tx, &token_id, &organisation, &scopes, now, 3 * 366).await?;
     tx.commit().await?;
@@ -85,11 +92,12 @@ pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, Dire
 
 /// Revokes a token at once.
 pub async fn revoke_token(here: &Here, permit: &Permit<Organisation>, token_id: &str) -> Result<(), DirectoryError> {
+    ask_again(here, permit, Verb::Delete, Resource::Token, &permit.on().id)?;
     let mut tx = here.store.begin().await?;
     if !access::revoke_token(&mut tx, token_id, &permit.on().id, here.now()).await? {
         return Err(DirectoryError::Unknown { what: "token", id: token_id.to_owned() });
     }
-    record(&mut tx, &permit.who().actor, permit.on(), token_id, "token.revoked", here.now()).await?;
+    record(&mut tx, &permit.who().actor, permit.on(), token_id, ("token.revoked", &json!({})), here.now()).await?;
     Ok(tx.commit().await?)
 }
 
@@ -98,7 +106,23 @@ pub async fn tokens(
     here: &Here,
     permit: &Permit<Organisation>,
 ) -> Result<Vec<(String, String, String, i64)>, DirectoryError> {
+    ask_again(here, permit, Verb::See, Resource::Token, &permit.on().id)?;
     Ok(access::tokens(&here.store, &permit.on().id).await?)
+}
+
+/// The key of a log that a member may join with: not this installation's own.
+fn log_key_of_a_member(here: &Here, text: &str) -> Result<VerifierKey, DirectoryError> {
+    if text.len() > VERIFIER_KEY_BYTES_MAX {
+        return Err(DirectoryError::invalid(format!(
+            "a log's verifier key has at most {VERIFIER_KEY_BYTES_MAX} bytes"
+        )));
+    }
+    let key = VerifierKey::parse(text)
+        .map_err(|_| DirectoryError::invalid(format!("`{text}` is not a verifier key of a log")))?;
+    if key.name() == here.log_key.verifier_key().name() {
+        return Err(DirectoryError::invalid("this is the log of the installation that is joined"));
+    }
+    Ok(key)
 }
 
 async fn insert(
@@ -115,7 +139,7 @@ async fn insert(
     let prefix = secret.chars().take(PREFIX.len() + 6).collect();
     let (hash, expires_at) = (secret_hash(&secret), now + days * DAY);
     access::insert_token(tx, NewToken { hash, prefix, row: &row, created_at: now, expires_at }).await?;
-    record(tx, actor, organisation, &row.id, "token.issued", now).await?;
+    record(tx, actor, organisation, &row.id, ("token.issued", &json!({})), now).await?;
     Ok(secret)
 }
 
@@ -130,19 +154,10 @@ async fn record(
     actor: &str,
     organisation: &Organisation,
     token_id: &str,
-    act: &'static str,
+    (act, detail): (&'static str, &serde_json::Value),
     at: i64,
 ) -> Result<(), DirectoryError> {
     let rows = [RowRef { table: "api_token", key: &[token_id] }];
-    tx.record(Act {
-        act,
-        actor,
-        organisation: &organisation.id,
-        subject: token_id,
-        at,
-        detail: &json!({}),
-        rows: &rows,
-    })
-    .await?;
+    tx.record(Act { act, actor, organisation: &organisation.id, subject: token_id, at, detail, rows: &rows }).await?;
     Ok(())
 }

@@ -63,10 +63,11 @@ pub async fn acknowledge(
     if !(1..=PERSON_MAX).contains(&length) || person.chars().any(char::is_control) {
         return Err(ShareError::invalid("an acknowledgement names the person or machine that made it"));
     }
-    check_readable(here, who, report_id, modified).await?;
+    // Before anything is looked up, so that it tells nothing of what there is.
     if !who.scopes.iter().any(|scope| matches!(scope, Scope::Write | Scope::Node)) {
         return Err(ShareError::Forbidden { who: who.name.clone() });
     }
+    check_readable(here, who, report_id, modified).await?;
     let organisation = who.organisation.id.as_str();
     let mut tx = here.store.begin().await?;
     let key = (report_id, modified);

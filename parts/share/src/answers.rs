@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use ward_directory::{Here, Permit, Who};
-use ward_policy::{Action, Level, Recipient, Resource, Verb, decide};
+use ward_directory::{Here, Permit, Who, parse_role};
+use ward_policy::{Action, Level, Recipient, Resource, Role, Verb, decide, may};
 use ward_stix::answer::{self, Answer, AnswerError, Finding};
 use ward_stix::object::Object;
+use ward_stix::timestamp;
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, StoreError, Tx};
 
 use crate::ShareError;
@@ -22,6 +23,8 @@ pub use crate::sql::answers::ReceiptRow;
 
 /// An answer is answered in its turn within this time, in hours.
 pub const PROMISED_HOURS: i64 = 24;
+/// How far the sender's clock may be ahead, in hours.
+const AHEAD_HOURS_MAX: i64 = 24;
 /// Most parents of an organisation that are followed.
 const PARENTS_MAX: usize = 8;
 /// Longest answer to an answer, in characters.
@@ -63,7 +66,13 @@ pub async fn take(tx: &mut Tx, here: &Here, who: &Who, object: &Object) -> Resul
     if object.kind() != "sighting" {
         return Ok(None);
     }
-    let Some(answer) = readable(object)? else { return Ok(None) };
+    let Some(answer) = readable(object)? else {
+        check_plain(tx, who, object).await?;
+        return Ok(None);
+    };
+    if answer_time(&answer).is_none_or(|time| time > here.now() + AHEAD_HOURS_MAX * 3_600 * MICROS_PER_SECOND) {
+        return refuse("`modified` lies in the future: the newest version of an answer counts, and none later could");
+    }
     let speaking = authority(tx, who, &answer).await?;
     if !answer.of_ref.starts_with("report--") {
         return Ok(None);
@@ -171,23 +180,67 @@ async fn authority(tx: &mut Tx, who: &Who, answer: &Answer) -> Result<Speaking, 
     let found = sql::organisation_of_identity(tx, &answer.where_sighted_ref).await?;
     let jurisdiction = found.ok_or_else(may_not)?;
     let above = parents(tx, jurisdiction.parent_id.clone()).await?;
-    let own = &who.organisation.id;
-    let has_role = match &who.person_id {
-        Some(person) => sql::has_membership(tx, person, &jurisdiction.id).await?,
-        None => false,
-    };
-    if jurisdiction.id != *own && !above.contains(own) && !has_role {
+    let has_role = has_answering_role(tx, who, &jurisdiction.id).await?;
+    if !speaks_for(who, &jurisdiction.id, &above) && !has_role {
         return Err(may_not());
     }
-    let answered_by = sql::organisation_of_identity(tx, &answer.answered_by_ref).await?.map(|row| row.id);
+    match own_name(tx, who, &answer.answered_by_ref).await? {
+        Some(answered_by_id) => Ok(Speaking { jurisdiction, above, answered_by_id, has_role }),
+        None => refuse(format!("`created_by_ref` must be who answers: {}", who.organisation.identity_id)),
+    }
+}
+
+/// Whether the caller's organisation answers for an office: itself, or one that it is above of. A machine does so with its token, a person
+/// with a role that answers.
+fn speaks_for(who: &Who, office: &str, above: &[String]) -> bool {
+    let own = &who.organisation.id;
+    let answers = who.person_id.is_none() || who.roles.iter().any(|role| answering(*role));
+    answers && (office == own || above.contains(own))
+}
+
+/// Whether the person who asks, if it is one, has a role that answers in an office.
+async fn has_answering_role(tx: &mut Tx, who: &Who, office: &str) -> Result<bool, StoreError> {
+    let Some(person) = &who.person_id else { return Ok(false) };
+    let roles = sql::roles_in(tx, person, office).await?;
+    Ok(roles.iter().filter_map(|role| parse_role(role)).any(answering))
+}
+
+fn answering(role: Role) -> bool {
+    may(role, Verb::Create, Resource::Answer)
+}
+
+/// The organisation of an identity, when the caller may sign with its name: their organisation's, or the home of the person who asks.
+async fn own_name(tx: &mut Tx, who: &Who, identity: &str) -> Result<Option<String>, StoreError> {
+    let named = sql::organisation_of_identity(tx, identity).await?.map(|row| row.id);
     let home = match &who.person_id {
         Some(person) => sql::organisation_of_person(tx, person).await?,
         None => None,
     };
-    match answered_by.filter(|id| id == own || home.as_ref() == Some(id)) {
-        Some(answered_by_id) => Ok(Speaking { jurisdiction, above, answered_by_id, has_role }),
-        None => refuse(format!("`created_by_ref` must be who answers: {}", who.organisation.identity_id)),
+    Ok(named.filter(|id| *id == who.organisation.id || home.as_ref() == Some(id)))
+}
+
+/// A plain sighting names nobody of this hub whom the caller may not speak for, neither as who saw nor as who says so.
+async fn check_plain(tx: &mut Tx, who: &Who, object: &Object) -> Result<(), TakeError> {
+    if let Some(creator) = object.created_by_ref()
+        && sql::organisation_of_identity(tx, creator).await?.is_some()
+        && own_name(tx, who, creator).await?.is_none()
+    {
+        return refuse(format!("`created_by_ref` must be who answers: {}", who.organisation.identity_id));
     }
+    let value = object.value();
+    let places = value.get("where_sighted_refs").and_then(|refs| refs.as_array()).into_iter().flatten();
+    for place in places.filter_map(|place| place.as_str()) {
+        let Some(office) = sql::organisation_of_identity(tx, place).await? else { continue };
+        let above = parents(tx, office.parent_id.clone()).await?;
+        if !speaks_for(who, &office.id, &above) && !has_answering_role(tx, who, &office.id).await? {
+            return refuse(format!("{} may not answer for `{place}`", who.name));
+        }
+    }
+    Ok(())
+}
+
+fn answer_time(answer: &Answer) -> Option<i64> {
+    timestamp::parse_micros(&answer.modified)
 }
 
 /// The organisations above, the nearest first.

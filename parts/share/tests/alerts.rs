@@ -3,6 +3,8 @@
 
 #[path = "alerts/answering.rs"]
 mod answering;
+#[path = "alerts/authority.rs"]
+mod authority;
 #[path = "alerts/publishing.rs"]
 mod publishing;
 #[path = "alerts/relaying.rs"]

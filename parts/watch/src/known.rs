@@ -9,8 +9,8 @@ use ward_stix::object::Object;
 use ward_stix::term::Term;
 
 use crate::WatchError;
-use crate::question;
 use crate::sql::local::{self, AlertRow, HubRow, IndicatorRow};
+use ward_stix::question;
 
 /// A verified alert.
 #[derive(Clone, Debug)]

@@ -16,7 +16,6 @@ mod keeping;
 mod known;
 pub mod lookback;
 pub mod poll;
-mod question;
 pub mod reading;
 pub mod receive;
 pub mod release;

@@ -14,6 +14,7 @@ pub mod normal;
 pub mod object;
 pub mod pattern;
 pub mod problem;
+pub mod question;
 pub mod term;
 pub mod timestamp;
 pub mod validate;

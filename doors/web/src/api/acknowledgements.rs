@@ -1,12 +1,12 @@
 //! `POST /api/acknowledgements`: a node, or a person of a member, has the alert.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use ward_directory::{Here, Scope, permit_scope};
 use ward_share::acknowledge::{self, Duty};
 
+use super::body::JsonBody;
 use crate::auth::Caller;
 use crate::error::ApiError;
 
@@ -22,7 +22,7 @@ pub struct Body {
 pub async fn acknowledge(
     State(here): State<Here>,
     Caller(who): Caller,
-    Json(body): Json<Body>,
+    JsonBody(body): JsonBody<Body>,
 ) -> Result<StatusCode, ApiError> {
     permit_scope(&who, Scope::Node, ())?;
     acknowledge::acknowledge(&here, &who, &body.report_id, &body.modified, body.duty, &body.person).await?;

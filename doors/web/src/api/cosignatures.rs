@@ -1,12 +1,12 @@
 //! `POST /api/cosignatures`: a member's witness vouches for a checkpoint of this log.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use ward_directory::{Here, Scope, permit_scope};
 use ward_tlog::VerifierKey;
 
+use super::body::JsonBody;
 use crate::auth::Caller;
 use crate::error::ApiError;
 
@@ -23,7 +23,7 @@ pub struct Body {
 pub async fn keep(
     State(here): State<Here>,
     Caller(who): Caller,
-    Json(body): Json<Body>,
+    JsonBody(body): JsonBody<Body>,
 ) -> Result<StatusCode, ApiError> {
     permit_scope(&who, Scope::Node, ())?;
     let witness = VerifierKey::parse(&body.witness).map_err(|e| ApiError::Bad(format!("`witness`: {e}")))?;

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use ward_directory::{Here, HubFacts, Scope, permit_scope};
+use ward_directory::{Here, HubFacts, Scope, permit_member, permit_scope};
 
 use crate::auth::Caller;
 use crate::error::ApiError;
 
 pub async fn hub(State(here): State<Here>, Caller(who): Caller) -> Result<Json<HubFacts>, ApiError> {
+    permit_member(&who, ())?;
     permit_scope(&who, Scope::Read, ())?;
     Ok(Json(facts(&here).await?))
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use ward_directory::{DirectoryError, Here, HubFacts};
 
+use super::body::JsonBody;
 use crate::error::ApiError;
 
 #[derive(Deserialize)]
@@ -29,7 +30,7 @@ pub struct Joined {
 pub async fn join(
     State(here): State<Here>,
     headers: HeaderMap,
-    Json(body): Json<Body>,
+    JsonBody(body): JsonBody<Body>,
 ) -> Result<Json<Joined>, ApiError> {
     let secret = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let secret = secret.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiError::Unauthenticated)?;

@@ -1,6 +1,7 @@
 //! `/api/`: what nodes and programs need beside TAXII: joining, the hub's facts, evidence, acknowledgements, cosignatures, the situation.
 
 mod acknowledgements;
+mod body;
 mod cosignatures;
 mod evidence;
 mod hub;
@@ -9,6 +10,7 @@ mod situation;
 mod witness;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use ward_directory::{Here, Refused};
 use ward_store::StoreError;
@@ -24,6 +26,7 @@ pub fn router() -> Router<Here> {
         .route("/api/alerts/{report_id}/situation", get(situation::situation))
         .route("/api/acknowledgements", post(acknowledgements::acknowledge))
         .route("/api/cosignatures", post(cosignatures::keep))
+        .layer(DefaultBodyLimit::max(body::MAX_BODY_BYTES))
         .route("/witness/add-checkpoint", post(witness::add_checkpoint))
 }
 

@@ -9,7 +9,7 @@ use ward_directory::Here;
 use ward_share::{collections, intake, page};
 use ward_stix::bundle::{self, Batch, Container};
 use ward_taxii::filter::{self, Endpoint};
-use ward_taxii::media::content_type_ok;
+use ward_taxii::media::{MEDIA_TYPE, content_type_ok};
 
 use super::caller::{TaxiiCaller, joined};
 use super::{MAX_CONTENT_LENGTH, answer};
@@ -38,7 +38,7 @@ pub(super) async fn post(
         return Err(TaxiiError(ApiError::Forbidden));
     }
     if !content_type_ok(joined(&headers, CONTENT_TYPE).as_deref()) {
-        return Err(TaxiiError(ApiError::MediaType));
+        return Err(TaxiiError(ApiError::MediaType { expected: MEDIA_TYPE }));
     }
     let batch = read(&headers, body).await?;
     let status = intake::add(&here, &who, &collection, batch.objects, None).await?;

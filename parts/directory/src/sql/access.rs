@@ -18,6 +18,19 @@ pub async fn insert_invitation(tx: &mut Tx, hash: String, person_id: &str, expir
     tx.execute(sql, values![hash, person_id, expires_at]).await.map(|_| ())
 }
 
+/// Whom an invitation that holds is for.
+pub async fn invited_person(store: &Store, hash: String, now: i64) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT person_id FROM invitation WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
+    let row = store.fetch_optional(sql, values![hash, now]).await?;
+    row.map(|row| row.get("person_id")).transpose()
+}
+
+/// Ends the invitations of a person that still hold.
+pub async fn end_invitations_of(tx: &mut Tx, person_id: &str, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE invitation SET used_at = $1 WHERE person_id = $2 AND used_at IS NULL";
+    tx.execute(sql, values![now, person_id]).await.map(|_| ())
+}
+
 /// Spends an invitation that holds; gives whom it is for.
 pub async fn use_invitation(tx: &mut Tx, hash: String, now: i64) -> Result<Option<String>, StoreError> {
     let sql = "UPDATE invitation SET used_at = $1 WHERE token_hash = $2 AND used_at IS NULL AND expires_at > $1
@@ -73,13 +86,17 @@ pub async fn touch_session(tx: &mut Tx, hash: &str, now: i64) -> Result<(), Stor
     tx.execute("UPDATE session SET last_used_at = $1 WHERE token_hash = $2", values![now, hash]).await.map(|_| ())
 }
 
-pub async fn revoke_session(tx: &mut Tx, hash: String, now: i64) -> Result<(), StoreError> {
-    tx.execute("UPDATE session SET revoked_at = $1 WHERE token_hash = $2", values![now, hash]).await.map(|_| ())
+/// Revokes a session that was not; gives whose it was.
+pub async fn revoke_session(tx: &mut Tx, hash: String, now: i64) -> Result<Option<String>, StoreError> {
+    let sql = "UPDATE session SET revoked_at = $1 WHERE token_hash = $2 AND revoked_at IS NULL RETURNING person_id";
+    let row = tx.fetch_optional(sql, values![now, hash]).await?;
+    row.map(|row| row.get("person_id")).transpose()
 }
 
-pub async fn revoke_sessions_of(tx: &mut Tx, person_id: &str, now: i64) -> Result<(), StoreError> {
+/// Revokes the sessions of a person; gives how many there were.
+pub async fn revoke_sessions_of(tx: &mut Tx, person_id: &str, now: i64) -> Result<u64, StoreError> {
     let sql = "UPDATE session SET revoked_at = $1 WHERE person_id = $2 AND revoked_at IS NULL";
-    tx.execute(sql, values![now, person_id]).await.map(|_| ())
+    tx.execute(sql, values![now, person_id]).await
 }
 
 /// A token as it is kept: the first characters help its owner to recognise it.

@@ -9,7 +9,7 @@ use ward_stix::alert::{Alert, IdentityFacts, IndicatorFacts, identity_object, in
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_stix::term::Term;
-use ward_stix::{alert as stix_alert, broad, pattern, timestamp};
+use ward_stix::{alert as stix_alert, broad, question, timestamp};
 use ward_store::{Act, RowRef, random};
 
 use super::manifest::Manifest;
@@ -145,7 +145,7 @@ fn check_indicators<'a>(drafts: &'a [IndicatorDraft], known: &[String]) -> (Vec<
 
 /// What an exact pattern looks for, or why it is not published.
 fn check_pattern(text: &str) -> Result<&'static str, String> {
-    let compiled = pattern::compile(text).map_err(|problem| problem.to_string())?;
+    let compiled = question::compile(text).map_err(|problem| problem.to_string())?;
     if let Some(reason) = compiled.unsupported.first() {
         return Err(reason.clone());
     }

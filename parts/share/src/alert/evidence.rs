@@ -4,6 +4,7 @@
 //! the node pinned when it joined, holds the entry of the publication. One of the two without the other is not enough.
 
 use serde::{Deserialize, Serialize};
+use ward_directory::SignerFact;
 use ward_store::Proof;
 use ward_tlog::{Hash, Note, VerifierKey, checkpoint, leaf_hash, verify_inclusion};
 
@@ -25,17 +26,6 @@ pub struct Evidence {
     pub proof: Proof,
     /// Who the signers are, as the hub enrolled them.
     pub signers: Vec<SignerFact>,
-}
-
-/// A signer, as enrolled by the hub.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignerFact {
-    /// The key's text, as C2SP signed-note writes it.
-    pub verifier_key: String,
-    pub name: String,
-    pub office: String,
-    /// The signed note by which the key was enrolled.
-    pub enrolment: String,
 }
 
 /// What was verified.

@@ -13,7 +13,7 @@ mod relay;
 mod sign;
 
 use serde::{Deserialize, Serialize};
-use ward_directory::{Here, Organisation, OrganisationKind, Permit, Refused, Who};
+use ward_directory::{Here, Organisation, OrganisationKind, Permit, Refused, Scope, Who};
 use ward_policy::{Handling, Level, Recipient, Resource, Verb};
 use ward_stix::alert::{Alert, Confidence, from_object};
 use ward_stix::marking::{self, Tlp};
@@ -24,7 +24,7 @@ use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
 
 pub use draft::{INDICATORS_MAX, correct, draft};
-pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, SignerFact, Verified, verify_evidence};
+pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
 pub(crate) use preview::is_reachable;
 pub use preview::{CONTACT_DAYS, Preview, PreviewRecipient, clerk_text, preview};
 pub use publish::{Published, publish};
@@ -146,6 +146,12 @@ pub(crate) fn hub_permits(here: &Here, who: &Who, verb: Verb, resource: Resource
     }
     let permitted: Result<Permit<()>, Refused> = ward_directory::permit(who, verb, resource, ());
     permitted.map(|_| ()).map_err(|_| forbidden())
+}
+
+/// Who only sends reads nothing, and learns nothing of what there is.
+pub(crate) fn reads(who: &Who) -> Result<(), ShareError> {
+    let reads = who.scopes.iter().any(|scope| matches!(scope, Scope::Read | Scope::Node));
+    if reads { Ok(()) } else { Err(ShareError::Forbidden { who: who.name.clone() }) }
 }
 
 /// How the report of an alert is to be handled.

@@ -19,6 +19,9 @@ use crate::intake;
 use crate::sql::alerts::{self, SignatureRow};
 use crate::sql::objects;
 
+/// The act of addressing a published alert to organisations.
+const ADDRESSED: &str = "alert.addressed";
+
 /// What was published.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Published {
@@ -115,12 +118,10 @@ impl Outgoing<'_> {
         let (report_id, modified) = self.loaded.key();
         let recipients = self.add_recipients(tx).await?;
         let added = self.add_objects(tx).await?;
+        self.record_recipients(tx, recorded.actor, &recipients).await?;
         let mut rows = vec![vec![report_id, modified]];
         rows.extend(added.iter().map(|id| vec![id.as_str()]));
-        rows.extend(recipients.iter().map(|id| vec![report_id, id.as_str()]));
-        let tables = std::iter::once("alert")
-            .chain(added.iter().map(|_| "collection_object"))
-            .chain(recipients.iter().map(|_| "alert_recipient"));
+        let tables = std::iter::once("alert").chain(added.iter().map(|_| "collection_object"));
         let rows: Vec<RowRef<'_>> = tables.zip(&rows).map(|(table, key)| RowRef { table, key }).collect();
         let mut detail = recorded.detail;
         if let Some(members) = detail.as_object_mut() {
@@ -145,6 +146,27 @@ impl Outgoing<'_> {
             recipients: self.loaded.row.recipients.len(),
             objects: added.len(),
         })
+    }
+
+    /// The entry of the publication goes to every recipient as evidence; who the others are is an entry that goes to none.
+    async fn record_recipients(&self, tx: &mut Tx, actor: &str, recipients: &[String]) -> Result<(), ShareError> {
+        if recipients.is_empty() {
+            return Ok(());
+        }
+        let (report_id, modified) = self.loaded.key();
+        let keys: Vec<[&str; 2]> = recipients.iter().map(|id| [report_id, id.as_str()]).collect();
+        let rows: Vec<RowRef<'_>> = keys.iter().map(|key| RowRef { table: "alert_recipient", key }).collect();
+        let act = Act {
+            act: ADDRESSED,
+            actor,
+            organisation: &self.here.installation.organisation_id,
+            subject: report_id,
+            at: self.now,
+            detail: &json!({"modified": modified}),
+            rows: &rows,
+        };
+        tx.record(act).await?;
+        Ok(())
     }
 
     /// The recipients that are new. What went out before is numbered anew, so that they get it when they ask for what is new.

@@ -1,14 +1,14 @@
 //! Reading alerts, and the evidence that recipients get with them.
 
 use serde::Serialize;
-use ward_directory::{Here, Who, person, recipient, signers};
+use ward_directory::{Here, SignerFact, Who, person, recipient, signers};
 use ward_policy::{Action, Resource, Verb, decide};
 use ward_stix::alert::{Alert, from_object};
 use ward_store::{Proof, StoreError, prove};
 use ward_tlog::{Note, VerifierKey};
 
 use super::{
-    Evidence, Loaded, PUBLISHED_STATE, SignerFact, clerk_text, handling, hub_permits, load, newest_published, parse,
+    Evidence, Loaded, PUBLISHED_STATE, clerk_text, handling, hub_permits, load, newest_published, parse, reads,
 };
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
@@ -42,6 +42,7 @@ pub struct AlertView {
 
 /// All versions that the caller may see, in the order in which they were drafted: for the hub's own people drafts too.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareError> {
+    reads(who)?;
     let is_hub = hub_permits(here, who, Verb::See, Resource::Alert).is_ok();
     let mut seen = Vec::new();
     for row in alerts::alerts(&here.store).await? {
@@ -57,6 +58,7 @@ pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareErro
 /// # Errors
 /// [`ShareError::Unseen`] when there is none for the caller.
 pub async fn read(here: &Here, who: &Who, report_id: &str, modified: Option<&str>) -> Result<AlertView, ShareError> {
+    reads(who)?;
     let unseen = || ShareError::Unseen { what: "alert", id: report_id.to_owned() };
     let versions = alerts::versions(&here.store, report_id).await?;
     let row = match modified {
@@ -76,6 +78,7 @@ pub async fn read(here: &Here, who: &Who, report_id: &str, modified: Option<&str
 /// # Errors
 /// [`ShareError::Unseen`] when there is no such published version for the caller.
 pub async fn evidence(here: &Here, who: &Who, report_id: &str, modified: &str) -> Result<Option<Evidence>, ShareError> {
+    reads(who)?;
     let unseen = || ShareError::Unseen { what: "alert", id: report_id.to_owned() };
     let row = alerts::alert(&here.store, report_id, modified).await?.ok_or_else(unseen)?;
     if row.state != PUBLISHED_STATE || !may_read(here, who, &row).await? {
@@ -144,6 +147,7 @@ async fn own_signers(here: &Here, note: &str) -> Result<Vec<SignerFact>, ShareEr
             verifier_key: signer.verifier_key,
             name: person.as_ref().map_or_else(String::new, |person| person.name.clone()),
             office: person.map_or_else(String::new, |person| person.office),
+            enrolled_by: signer.enrolled_by,
             enrolment: signer.enrolment,
         });
     }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use ward_directory::{Here, Organisation, organisations, own_organisation};
+use ward_directory::{Here, Organisation, SignerFact, organisations, own_organisation};
 use ward_policy::{Action, Handling, decide};
 use ward_stix::alert::from_object;
 use ward_stix::marking::Tlp;
@@ -15,7 +15,7 @@ use ward_tlog::Note;
 use super::evidence::RELAYED;
 use super::manifest::Manifest;
 use super::publish::{Outgoing, Published, Recorded};
-use super::{Loaded, PUBLISHED_STATE, SignerFact, handling, parents, recipient_of};
+use super::{Loaded, PUBLISHED_STATE, handling, parents, recipient_of};
 use crate::ShareError;
 use crate::collections::{self, Kind};
 use crate::sql::alerts::{self, AlertRow};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use ward_directory::{Here, Who, organisation_of_identity};
+use ward_directory::{Here, Who};
 use ward_policy::{Action, Level, Recipient, decide};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
@@ -15,6 +15,7 @@ use crate::ShareError;
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
 use crate::handling::{Definitions, Handled};
+use crate::sql::answers::organisation_of_identity;
 use crate::sql::objects::{self, NewQuarantine, Reader};
 
 /// Most rows that one entry names.
@@ -92,8 +93,8 @@ impl<'a> Batch<'a> {
             Some(Ok(_)) if self.origin == Origin::Posted => return Ok(Outcome::AlreadyHere),
             _ => {}
         }
-        if self.is_made_by_another(object).await? {
-            return Ok(Outcome::Refused("`created_by_ref` is not an identity of the sender".to_owned()));
+        if let Some(reason) = self.borrowed_name(object).await? {
+            return Ok(Outcome::Refused(reason.to_owned()));
         }
         let key = version_key(object.version());
         let held = objects::versions_everywhere(&mut self.tx, object.id()).await?;
@@ -139,19 +140,32 @@ impl<'a> Batch<'a> {
             .then(|| format!("a {} is no answer: answers are sightings", object.kind()))
     }
 
-    /// Nobody sends objects in the name of another organisation of this hub. Who may answer for whom is the answers' own affair, and a person of
-    /// the hub may import what others made.
-    async fn is_made_by_another(&mut self, object: &Object) -> Result<bool, ShareError> {
-        let Some(creator) = object.created_by_ref() else { return Ok(false) };
+    /// Nobody sends objects in the name of another organisation of this hub, nor says who another is. Who may answer for whom is the answers'
+    /// own affair, and a person of the hub may import what others made.
+    async fn borrowed_name(&mut self, object: &Object) -> Result<Option<&'static str>, ShareError> {
         if self.origin == Origin::Imported || self.collection.kind == Kind::Answers {
-            return Ok(false);
+            return Ok(None);
         }
-        if let Some(foreign) = self.foreign.get(creator) {
+        if let Some(creator) = object.created_by_ref()
+            && self.is_anothers(creator).await?
+        {
+            return Ok(Some("`created_by_ref` is not an identity of the sender"));
+        }
+        if object.kind() == "identity" && self.is_anothers(object.id()).await? {
+            return Ok(Some("this is the identity of another organisation here, which says itself who it is"));
+        }
+        Ok(None)
+    }
+
+    /// Whether an identity is another organisation's of this hub. Read within the transaction: a second connection while this one is held could
+    /// wait for itself when many send at once.
+    async fn is_anothers(&mut self, identity: &str) -> Result<bool, ShareError> {
+        if let Some(foreign) = self.foreign.get(identity) {
             return Ok(*foreign);
         }
-        let found = organisation_of_identity(self.here, creator).await?;
+        let found = organisation_of_identity(&mut self.tx, identity).await?;
         let foreign = found.is_some_and(|organisation| organisation.id != self.who.organisation.id);
-        self.foreign.insert(creator.to_owned(), foreign);
+        self.foreign.insert(identity.to_owned(), foreign);
         Ok(foreign)
     }
 

@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The position of a full page is that of its last row, so that nothing of what was passed over behind it shows. An empty page stands
-    /// where the caller stood, except when it must say how far it came.
+    /// where the caller stood, except when it must say how far it came: those who walk by `added_after` alone would else ask for it for ever.
     fn page(self, end: End, start: i64, position: i64) -> Walked {
         let last_row = self.rows.last().and_then(|row| row.tick);
         let standing = match end {

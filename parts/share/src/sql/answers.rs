@@ -53,10 +53,10 @@ pub async fn organisation(tx: &mut Tx, id: &str) -> Result<Option<OrganisationRo
     tx.fetch_optional(sql, values![id]).await?.as_ref().map(read_organisation).transpose()
 }
 
-/// Whether the person has a role in the organisation.
-pub async fn has_membership(tx: &mut Tx, person_id: &str, organisation_id: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT role FROM membership WHERE person_id = $1 AND organisation_id = $2 LIMIT 1";
-    Ok(tx.fetch_optional(sql, values![person_id, organisation_id]).await?.is_some())
+/// The person's roles in the organisation, by their words.
+pub async fn roles_in(tx: &mut Tx, person_id: &str, organisation_id: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT role FROM membership WHERE person_id = $1 AND organisation_id = $2 ORDER BY role";
+    tx.fetch(sql, values![person_id, organisation_id]).await?.iter().map(|row| row.get("role")).collect()
 }
 
 /// The organisation that a person belongs to.

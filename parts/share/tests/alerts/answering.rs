@@ -27,7 +27,7 @@ pub async fn send(hub: &Hub, who: &Who, answer: &Answer) -> Result<Option<Receip
     send_object(hub, who, &sighting(answer)).await
 }
 
-async fn send_object(hub: &Hub, who: &Who, object: &Object) -> Result<Option<Receipt>, String> {
+pub async fn send_object(hub: &Hub, who: &Who, object: &Object) -> Result<Option<Receipt>, String> {
     let mut tx = hub.here.store.begin().await.unwrap();
     match take(&mut tx, &hub.here, who, object).await {
         Ok(receipt) => {
@@ -54,7 +54,7 @@ async fn an_answer_gets_one_receipt_however_often_it_comes(database: TestDatabas
     let other = answer(&key.report_id, &hub.illinois, &hub.illinois, Finding::Blind, start());
     assert_eq!(send(&hub, &illinois, &other).await.unwrap().unwrap().number, 3);
     // A sighting keeps its office for good.
-    let stolen = Answer { sighting_id: first.sighting_id.clone(), modified: format_stix(start() + 2 * DAY), ..other };
+    let stolen = Answer { sighting_id: first.sighting_id.clone(), modified: format_stix(start() + HOUR), ..other };
     assert!(send(&hub, &illinois, &stolen).await.unwrap_err().contains("another office"));
     settle(&hub.here).await;
     let checked = verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap();

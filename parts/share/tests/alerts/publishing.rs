@@ -1,6 +1,6 @@
 //! Drafts, previews, signatures, publication, evidence, corrections.
 
-use ward_directory::Duty;
+use ward_directory::{Duty, EnrolledBy, enrol_signer};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::ShareError;
 use ward_share::alert::evidence::{PUBLISHED, RELAYED};
@@ -129,7 +129,9 @@ async fn only_two_different_people_of_the_hub_publish(database: TestDatabase) {
     let refused = publish(&hub.here, &permit, &key).await.unwrap_err();
     assert_eq!(reasons(refused), ["1 of 2 needed people have signed this version"]);
     let other = person(&hub.here, &hub.administrator, &hub.arizona, "Olga Other", Role::Director).await;
-    enrol(&hub.here, &hub.administrator, &other).await;
+    let of_a_member = ward_directory::person(&hub.here, other.person_id.as_ref().unwrap()).await.unwrap().unwrap();
+    let on = ward_directory::permit(&hub.administrator, Verb::Change, Resource::Person, of_a_member).unwrap();
+    assert!(enrol_signer(&hub.here, &on, PASSWORD, EnrolledBy::Installation).await.is_err(), "no role in the hub");
     for who in [&other, &hub.administrator] {
         assert!(matches!(sign(&hub.here, who, &key, PASSWORD).await, Err(ShareError::Forbidden { .. })));
     }

@@ -16,6 +16,8 @@ test_both!(
     only_the_creator_makes_versions_and_none_after_a_revocation,
     what_would_match_half_the_world_is_kept_aside_until_released,
     nobody_speaks_in_the_name_of_another,
+    nobody_says_who_another_is,
+    many_who_send_at_once_do_not_wait_for_each_other_for_ever,
     bytes_stay_as_they_were_sent,
     a_status_is_its_senders,
     what_was_added_is_in_the_record,
@@ -175,6 +177,42 @@ async fn nobody_speaks_in_the_name_of_another(database: TestDatabase) {
     wrong["extensions"][ward_stix::marking::TLP2_EXTENSION_ID]["tlp_2_0"] = json!("clear");
     let status = hub.post(&hub.arizona, "threat-information", &[right, wrong]).await.unwrap();
     assert_eq!((status.success_count, status.failure_count), (1, 1));
+}
+
+async fn nobody_says_who_another_is(database: TestDatabase) {
+    let hub = Hub::new(&database).await;
+    let identity = |id: &str| {
+        json!({"type": "identity", "spec_version": "2.1", "id": id, "name": "The real one, surely", "identity_class": "organization",
+            "created": "2018-01-01T00:00:00.000Z", "modified": "2018-01-01T00:00:00.000Z",
+            "object_marking_refs": [Tlp::Green.official_id()]})
+    };
+    let (own, others) = (&hub.arizona.organisation.identity_id, &hub.illinois.organisation.identity_id);
+    let hubs = &hub.admin.organisation.identity_id;
+    let elsewhere = id("identity", 9);
+    let objects = [identity(own), identity(others), identity(hubs), identity(&elsewhere)];
+    let status = hub.post(&hub.arizona, "threat-information", &objects).await.unwrap();
+    let failed: Vec<&str> = status.failures.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(failed, [others, hubs]);
+    assert_eq!(hub.post(&hub.illinois, "threat-information", &[identity(others)]).await.unwrap().success_count, 1);
+}
+
+/// A PostgreSQL pool has 8 connections: one who holds the turn must not need a second while all others are held by those who wait.
+async fn many_who_send_at_once_do_not_wait_for_each_other_for_ever(database: TestDatabase) {
+    let hub = std::sync::Arc::new(Hub::new(&database).await);
+    let sends = (1..=24).map(|number| {
+        let hub = std::sync::Arc::clone(&hub);
+        tokio::spawn(async move {
+            let mut object = green(number);
+            object["created_by_ref"] = json!(id("identity", number));
+            hub.post(&hub.arizona, "threat-information", &[object]).await.unwrap().success_count
+        })
+    });
+    let all = async {
+        for send in sends.collect::<Vec<_>>() {
+            assert_eq!(send.await.unwrap(), 1);
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(25), all).await.expect("nobody waits for ever");
 }
 
 async fn bytes_stay_as_they_were_sent(database: TestDatabase) {

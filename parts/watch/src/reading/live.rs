@@ -36,7 +36,7 @@ pub(super) async fn compile(here: &Here) -> Result<Live, WatchError> {
     let (mut terms, mut validity, mut alert_of) = (Vec::new(), Vec::new(), Vec::new());
     for row in local::active_indicators(&here.store).await? {
         // What does not compile is not `active`; the look-back says so.
-        let Ok(compiled) = crate::question::compile(&row.pattern) else { continue };
+        let Ok(compiled) = ward_stix::question::compile(&row.pattern) else { continue };
         terms.push(compiled.terms);
         validity.push((row.valid_from, row.valid_until));
         alert_of.push(row.report_id);

@@ -8,8 +8,8 @@ use ward_stix::{broad, timestamp};
 use ward_store::{StoreError, Tx};
 
 use super::ReceivedAlert;
-use crate::question;
 use crate::sql::hubs as sql;
+use ward_stix::question;
 
 /// Searched for.
 pub const ACTIVE: &str = "active";

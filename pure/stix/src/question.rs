@@ -1,16 +1,19 @@
-//! What this node may be asked: questions about attackers, never about people.
+//! What a node may be asked: questions about attackers, never about people.
 //!
 //! A question is a search of the owner's logs, and its answer goes to somebody else. Whether an e-mail address, an account or one visitor's query was
 //! here is nobody's to ask, so such parts of a pattern are left out and named; what else the pattern asks is still searched for.
 
-use ward_stix::pattern::{self, Comparison, Compiled, Observation, PatternError, PropertyTest};
-use ward_stix::term::Term;
+use crate::pattern::{self, Comparison, Compiled, Observation, PatternError, PropertyTest};
+use crate::term::Term;
 
 /// Types of STIX objects that are about a person.
 const ABOUT_PEOPLE: [&str; 3] = ["email-addr", "email-message", "user-account"];
 
-/// Compiles a pattern to what this node searches for. What it refuses is in `unsupported`, with the reason.
-pub(crate) fn compile(text: &str) -> Result<Compiled, PatternError> {
+/// Compiles a pattern to what a node searches for. What it refuses is in `unsupported`, with the reason.
+///
+/// # Errors
+/// [`PatternError`] when the text is no pattern.
+pub fn compile(text: &str) -> Result<Compiled, PatternError> {
     let mut compiled = pattern::compile(text)?;
     let mut refused = Vec::new();
     compiled.terms.retain(|term| {

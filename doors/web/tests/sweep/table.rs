@@ -1,0 +1,129 @@
+//! Who gets what from each route.
+
+/// Statuses by caller: a member's token that only reads, only writes, is only the node's; another member; no member; the member itself.
+pub struct Row {
+    pub method: &'static str,
+    /// As in the sources.
+    pub route: &'static str,
+    /// What is asked for; `{…}` stands for the ids of things that exist, and on a second asking of things that do not.
+    pub address: &'static str,
+    pub body: Body,
+    pub access: Access,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Body {
+    None,
+    /// An indicator of its own.
+    Indicator,
+    /// An answer for the member to the alert.
+    Answer,
+    Acknowledgement,
+    /// By a witness that never joined.
+    Cosignature,
+    Join,
+    Form,
+    Garbage,
+}
+
+#[derive(Clone, Copy)]
+pub enum Access {
+    /// The same for everybody, with or without a token.
+    Public(u16),
+    /// 401 without a token that holds.
+    Token { read: u16, write: u16, node: u16, another: u16, no_member: u16, itself: u16 },
+    /// Only with a join token.
+    Join,
+}
+
+use Access::{Join, Public};
+
+const fn by(read: u16, write: u16, node: u16, another: u16, no_member: u16, itself: u16) -> Access {
+    Access::Token { read, write, node, another, no_member, itself }
+}
+
+const fn row(method: &'static str, route: &'static str, address: &'static str, body: Body, access: Access) -> Row {
+    Row { method, route, address, body, access }
+}
+
+const COLLECTION: &str = "/share/collections/{collection}/";
+const MANIFEST: &str = "/share/collections/{collection}/manifest/";
+const OBJECTS: &str = "/share/collections/{collection}/objects/";
+const OBJECT: &str = "/share/collections/{collection}/objects/{object}/";
+const VERSIONS: &str = "/share/collections/{collection}/objects/{object}/versions/";
+const EVIDENCE: &str = "/api/alerts/{report_id}/{modified}/evidence";
+const SITUATION: &str = "/api/alerts/{report_id}/situation";
+
+/// What destroys or spends stands last.
+pub const ROWS: &[Row] = &[
+    row("GET", "/taxii2/", "/taxii2/", Body::None, by(200, 200, 200, 200, 200, 200)),
+    row("GET", "/share/", "/share/", Body::None, by(200, 200, 200, 200, 200, 200)),
+    row("GET", "/share/status/{id}/", "/share/status/{status}/", Body::None, by(200, 200, 200, 404, 404, 200)),
+    row("GET", "/share/collections/", "/share/collections/", Body::None, by(200, 200, 200, 200, 200, 200)),
+    row("GET", COLLECTION, "/share/collections/{threats}/", Body::None, by(200, 200, 200, 200, 404, 200)),
+    row("GET", COLLECTION, "/share/collections/{alerts}/", Body::None, by(200, 404, 200, 200, 404, 200)),
+    row("GET", COLLECTION, "/share/collections/{answers}/", Body::None, by(404, 200, 200, 200, 404, 200)),
+    row("GET", MANIFEST, "/share/collections/{threats}/manifest/", Body::None, by(200, 403, 200, 200, 404, 200)),
+    row("GET", MANIFEST, "/share/collections/{alerts}/manifest/", Body::None, by(200, 404, 200, 200, 404, 200)),
+    row("GET", MANIFEST, "/share/collections/{answers}/manifest/", Body::None, by(404, 403, 403, 403, 404, 403)),
+    row("GET", OBJECTS, "/share/collections/{threats}/objects/", Body::None, by(200, 403, 200, 200, 404, 200)),
+    row("GET", OBJECTS, "/share/collections/{alerts}/objects/", Body::None, by(200, 404, 200, 200, 404, 200)),
+    row("GET", OBJECTS, "/share/collections/{answers}/objects/", Body::None, by(404, 403, 403, 403, 404, 403)),
+    row("GET", OBJECT, "/share/collections/{threats}/objects/{red}/", Body::None, by(200, 403, 200, 404, 404, 200)),
+    row("GET", OBJECT, "/share/collections/{alerts}/objects/{report}/", Body::None, by(200, 404, 200, 404, 404, 200)),
+    row(
+        "GET",
+        OBJECT,
+        "/share/collections/{answers}/objects/{sighting}/",
+        Body::None,
+        by(404, 403, 403, 403, 404, 403),
+    ),
+    row(
+        "GET",
+        VERSIONS,
+        "/share/collections/{threats}/objects/{red}/versions/",
+        Body::None,
+        by(200, 403, 200, 404, 404, 200),
+    ),
+    row(
+        "GET",
+        VERSIONS,
+        "/share/collections/{alerts}/objects/{report}/versions/",
+        Body::None,
+        by(200, 404, 200, 404, 404, 200),
+    ),
+    row("GET", "/api/hub", "/api/hub", Body::None, by(200, 403, 403, 200, 404, 200)),
+    row("GET", EVIDENCE, "/api/alerts/{report}/{modified}/evidence", Body::None, by(200, 403, 200, 404, 404, 200)),
+    row("GET", SITUATION, "/api/alerts/{report}/situation", Body::None, by(200, 403, 200, 404, 404, 200)),
+    row("GET", "/log/checkpoint", "/log/checkpoint", Body::None, Public(200)),
+    row("GET", "/log/key", "/log/key", Body::None, Public(200)),
+    row("GET", "/log/consistency", "/log/consistency?from=1&to=2", Body::None, Public(200)),
+    row("GET", "/log/tile/{*path}", "/log/tile/entries/000.p/1", Body::None, Public(200)),
+    row("GET", "/welcome/{token}", "/welcome/guess", Body::None, Public(200)),
+    row("POST", "/welcome/{token}", "/welcome/guess", Body::Form, Public(404)),
+    row("POST", "/witness/add-checkpoint", "/witness/add-checkpoint", Body::Garbage, Public(400)),
+    row("ANY", "/taxii2", "/taxii2", Body::None, Public(404)),
+    row("ANY", "/taxii2/{*rest}", "/taxii2/{red}", Body::None, Public(404)),
+    row("ANY", "/share", "/share", Body::None, Public(404)),
+    row("ANY", "/share/{*rest}", "/share/{red}", Body::None, Public(404)),
+    row("POST", OBJECTS, "/share/collections/{threats}/objects/", Body::Indicator, by(403, 202, 403, 202, 404, 202)),
+    row("POST", OBJECTS, "/share/collections/{alerts}/objects/", Body::Indicator, by(403, 404, 403, 403, 404, 403)),
+    row("POST", OBJECTS, "/share/collections/{answers}/objects/", Body::Answer, by(404, 202, 202, 202, 404, 202)),
+    row(
+        "POST",
+        "/api/acknowledgements",
+        "/api/acknowledgements",
+        Body::Acknowledgement,
+        by(403, 403, 204, 404, 404, 204),
+    ),
+    row("POST", "/api/cosignatures", "/api/cosignatures", Body::Cosignature, by(403, 403, 400, 400, 400, 400)),
+    row(
+        "DELETE",
+        OBJECT,
+        "/share/collections/{alerts}/objects/{report}/",
+        Body::None,
+        by(403, 404, 403, 403, 404, 403),
+    ),
+    row("DELETE", OBJECT, "/share/collections/{threats}/objects/{red}/", Body::None, by(403, 403, 403, 404, 404, 200)),
+    row("POST", "/api/join", "/api/join", Body::Join, Join),
+];
