@@ -94,7 +94,7 @@ pub enum PersonCommand {
     Accept {
         #[command(flatten)]
         at: At,
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         link: String,
         #[arg(long)]
         name: String,

@@ -47,6 +47,7 @@ async fn a_draft_is_refused_with_every_reason(database: TestDatabase) {
         indicator("[ipv4-addr:value = '10.0.0.0/8']", true),
         indicator("[domain-name:value LIKE '%.example']", true),
         indicator("[", true),
+        indicator("[url:value = 'https://vote.example/lookup?name=Smith']", true),
         indicator("[ipv4-addr:value = '203.0.113.8']", true),
         indicator("[ipv4-addr:value = '203.0.113.8']", true),
     ];
@@ -58,13 +59,14 @@ async fn a_draft_is_refused_with_every_reason(database: TestDatabase) {
         "indicators[1]",
         "indicators[2]",
         "indicators[3]",
+        "nodes refuse such questions",
         "given twice",
         "headline",
         "steps",
     ] {
         assert!(said.iter().any(|reason| reason.contains(expected)), "`{expected}` is missing in {said:?}");
     }
-    assert_eq!(said.len(), 8, "{said:?}");
+    assert_eq!(said.len(), 9, "{said:?}");
     assert!(list(&hub.here, &hub.ana).await.unwrap().is_empty(), "nothing is kept");
 
     // A permit of another organisation's analyst opens nothing here, nor does one for something else.
