@@ -1,8 +1,10 @@
 //! What happens in the scenario: logs are written, an alert is published, nodes answer, people look and confirm.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use tokio::sync::Semaphore;
 use ward_directory::{Duty, Here};
 use ward_policy::{Resource, Verb};
 use ward_share::alert::{self, DraftAlert, IndicatorDraft};
@@ -17,12 +19,15 @@ use ward_watch::review::Review;
 
 use super::community::Community;
 use super::logs::Shape;
-use super::member::Member;
+use super::member::{self, Member};
 use super::{SEED, facts, logs};
 use crate::cli::directory::allowed;
 
 /// How long the scenario waits for an answer before it says that something is wrong.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How many members work at once in this process.
+pub const AT_ONCE: usize = 4;
 
 /// Seconds UTC of a date of the scenario.
 pub fn seconds(time: &str) -> anyhow::Result<i64> {
@@ -52,10 +57,7 @@ pub async fn read_all(community: &Community) -> anyhow::Result<()> {
         answer_by_itself(member).await?;
         reading.spawn(async move { read(&here).await.with_context(|| format!("{name} could not read its own logs")) });
     }
-    while let Some(done) = reading.join_next().await {
-        done??;
-    }
-    Ok(())
+    all(reading).await.map(drop)
 }
 
 async fn read(here: &Here) -> anyhow::Result<()> {
@@ -132,25 +134,25 @@ pub async fn until_all_answered(community: &Community, report_id: &str, http: &r
 
 /// One round of work of every member that works in this process, a few at a time.
 pub async fn settle(community: &Community, http: &reqwest::Client) -> anyhow::Result<()> {
-    let work = community.members.iter().map(|member| member.work(http));
-    let mut work: Vec<_> = work.map(Box::pin).collect();
-    while !work.is_empty() {
-        let batch: Vec<_> = work.drain(..work.len().min(4)).collect();
-        let mut batch = batch.into_iter();
-        let (a, b, c, d) = (batch.next(), batch.next(), batch.next(), batch.next());
-        let (a, b, c, d) = tokio::join!(maybe(a), maybe(b), maybe(c), maybe(d));
-        for done in [a, b, c, d] {
-            done?;
-        }
+    let few = Arc::new(Semaphore::new(AT_ONCE));
+    let mut working = tokio::task::JoinSet::new();
+    for member in community.members.iter().filter(|member| member.process.is_none()) {
+        let (here, http, few) = (member.here.clone(), http.clone(), Arc::clone(&few));
+        working.spawn(async move {
+            let _turn = few.acquire().await?;
+            member::work(&here, &http).await
+        });
     }
-    Ok(())
+    all(working).await.map(drop)
 }
 
-async fn maybe<F: Future<Output = anyhow::Result<()>>>(work: Option<F>) -> anyhow::Result<()> {
-    match work {
-        Some(work) => work.await,
-        None => Ok(()),
+/// The results of all tasks; the first failure is everybody's.
+pub async fn all<T: 'static>(mut tasks: tokio::task::JoinSet<anyhow::Result<T>>) -> anyhow::Result<Vec<T>> {
+    let mut results = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        results.push(done??);
     }
+    Ok(results)
 }
 
 /// In every member with a match under review, the director looks at the lines and confirms what they are. Gives how many did.

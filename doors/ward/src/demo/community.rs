@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use tokio::task::JoinSet;
 use ward_directory::{Duty, EnrolledBy, Here, NewContact, NewOrganisation, Organisation, OrganisationKind, Scope, Who};
 use ward_policy::{Resource, Role, Verb};
 
 use super::facts::State;
 use super::logs::{Shape, StatePlan};
-use super::member::{Member, add_person, administrator, installation};
+use super::member::{self, Member, add_person, administrator, installation};
 use super::process::Process;
 use super::{SEED, act, logs};
 use crate::cli::directory::allowed;
@@ -65,13 +66,17 @@ impl Community {
             county_organisation: None,
         };
         let processes = own_processes(&plans);
+        let mut founding = JoinSet::new();
         for plan in plans {
             let code = plan.state.code.clone();
             let organisation = community.list_member(&plan).await?;
-            community.organisations.insert(code.clone(), organisation);
             let is_hub = processes.probed.as_deref() == Some(&code);
-            community.members.push(Member::found(folder, plan, is_hub, OrganisationKind::State).await?);
+            community.organisations.insert(code, organisation);
+            let folder = folder.to_path_buf();
+            founding.spawn(async move { Member::found(&folder, plan, is_hub, OrganisationKind::State).await });
         }
+        community.members = act::all(founding).await?;
+        community.members.sort_by(|one, other| one.plan.state.code.cmp(&other.plan.state.code));
         community.list_county().await?;
         for member in &mut community.members {
             if processes.has(&member.plan.state.code) {
@@ -96,13 +101,16 @@ impl Community {
 
     /// Every member joins the hub with a one-time token.
     pub async fn join_all(&self, http: &reqwest::Client) -> anyhow::Result<()> {
+        let mut joining = JoinSet::new();
         for member in &self.members {
             let organisation = self.organisations.get(&member.plan.state.code).context("a member of the hub")?;
             let permit = allowed(&self.hub_administrator, Verb::Create, Resource::Token, organisation.clone())?;
             let token = ward_directory::issue_token(&self.hub, &permit, &[Scope::Join], 14).await?;
-            member.join(http, self.hub_url(), &token).await?;
+            let (here, administrator) = (member.here.clone(), member.administrator.clone());
+            let (http, url) = (http.clone(), self.hub_url().to_owned());
+            joining.spawn(async move { member::join(&here, &administrator, &http, &url, &token).await });
         }
-        Ok(())
+        act::all(joining).await.map(drop)
     }
 
     /// The probed state, which is a hub too, lists a county of its own. None when no state is a hub.
@@ -134,7 +142,7 @@ impl Community {
         let mut county = Member::found(&self.folder, plan, false, OrganisationKind::County).await?;
         let (from, until) = (act::seconds("2016-06-01T00:00:00Z")?, act::seconds("2016-09-01T09:00:00Z")?);
         logs::write_hours(&county.logs, &county.plan, from, until, SEED)?;
-        county.join(http, &url, &token).await?;
+        member::join(&county.here, &county.administrator, http, &url, &token).await?;
         act::answer_by_itself(&county).await?;
         county.process = Some(Process::serve(&county.here.folder, "127.0.0.1:0")?);
         act::until_county_answered(state, report_id).await?;

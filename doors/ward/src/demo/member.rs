@@ -46,27 +46,30 @@ impl Member {
             .await?;
         Ok(Member { plan, here, logs, process: None, director, administrator })
     }
+}
 
-    /// Joins a hub with its one-time token, and lets answers go by themselves.
-    pub async fn join(&self, http: &reqwest::Client, hub_url: &str, token: &str) -> anyhow::Result<()> {
-        let own = ward_directory::own_organisation(&self.here).await?;
-        let permit = allowed(&self.administrator, Verb::Create, Resource::Token, own)?;
-        ward_watch::hub::join(&self.here, http, &permit, hub_url, token).await?;
-        Ok(())
-    }
+/// Joins a hub with its one-time token.
+pub async fn join(
+    here: &Here,
+    administrator: &Who,
+    http: &reqwest::Client,
+    hub_url: &str,
+    token: &str,
+) -> anyhow::Result<()> {
+    let own = ward_directory::own_organisation(here).await?;
+    let permit = allowed(administrator, Verb::Create, Resource::Token, own)?;
+    ward_watch::hub::join(here, http, &permit, hub_url, token).await?;
+    Ok(())
+}
 
-    /// Does in this process what `ward serve` does in a process of its own: numbers the record, signs, listens, looks, answers.
-    pub async fn work(&self, http: &reqwest::Client) -> anyhow::Result<()> {
-        if self.process.is_some() {
-            return Ok(());
-        }
-        while ward_store::sequence(&self.here.store, self.here.now()).await?.entries > 0 {}
-        ward_store::sign_checkpoint(&self.here.store, &self.here.log_key, self.here.now()).await?;
-        for (hub, result) in ward_watch::round::round(&self.here, http).await? {
-            result.with_context(|| format!("{} and its hub {}", self.plan.state.name, hub.name))?;
-        }
-        Ok(())
+/// Does in this process what `ward serve` does in a process of its own: numbers the record, signs, listens, looks, answers.
+pub async fn work(here: &Here, http: &reqwest::Client) -> anyhow::Result<()> {
+    while ward_store::sequence(&here.store, here.now()).await?.entries > 0 {}
+    ward_store::sign_checkpoint(&here.store, &here.log_key, here.now()).await?;
+    for (hub, result) in ward_watch::round::round(here, http).await? {
+        result.with_context(|| format!("{} and its hub {}", here.installation.name, hub.name))?;
     }
+    Ok(())
 }
 
 /// Makes an installation with the scenario's clock, which all of them share.
