@@ -14,7 +14,7 @@ use crate::{DirectoryError, Here, Permit, organisation, sql};
 /// How long an invitation holds.
 const INVITATION_SECONDS: i64 = 14 * 86_400;
 /// NIST SP 800-63B 5.1.1.2 asks for at least 8; Ward asks for 12 and for nothing else.
-const PASSWORD_CHARACTERS_MIN: usize = 12;
+pub(crate) const PASSWORD_CHARACTERS_MIN: usize = 12;
 
 /// What is said of a new person.
 #[derive(Clone, Debug)]
