@@ -39,10 +39,20 @@ pub struct SourceFile {
     pub name: String,
 }
 
+/// Where the files are, below the archive's folder.
+const FOLDER: &str = "segments";
 /// The month's name for events without a time.
 pub(crate) const NO_MONTH: &str = "none";
 
 impl SegmentMeta {
+    /// The segment's files, as paths below the archive's folder with `/`, each with its SHA-256.
+    pub fn files(&self) -> [(String, &str); 2] {
+        [
+            (format!("{FOLDER}/{}", self.file), &self.sha256),
+            (format!("{FOLDER}/{}", index_name(&self.id)), &self.index_sha256),
+        ]
+    }
+
     pub(crate) fn parquet_path(&self, archive: &Path) -> PathBuf {
         folder(archive).join(&self.file)
     }
@@ -53,7 +63,7 @@ impl SegmentMeta {
 }
 
 pub(crate) fn folder(archive: &Path) -> PathBuf {
-    archive.join("segments")
+    archive.join(FOLDER)
 }
 
 pub(crate) fn parquet_name(id: &str) -> String {

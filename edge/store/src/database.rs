@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use sqlx::postgres::{PgArguments, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
@@ -46,6 +47,13 @@ impl Store {
     /// Opens the database and brings its tables up to date. `address` is `sqlite:FILE` or `postgres://…`; a database that is newer than
     /// the program is refused untouched.
     pub async fn open(address: &str) -> Result<Store, StoreError> {
+        let store = Store::connect(address).await?;
+        migrations::apply(&store).await?;
+        Ok(store)
+    }
+
+    /// Opens the database and leaves its tables as they are.
+    pub(crate) async fn connect(address: &str) -> Result<Store, StoreError> {
         let pool = if let Some(file) = address.strip_prefix("sqlite:") {
             open_sqlite(Path::new(file.trim_start_matches("//"))).await?
         } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
@@ -53,9 +61,7 @@ impl Store {
         } else {
             return Err(StoreError::Address(address.to_owned()));
         };
-        let store = Store { pool, wake: Arc::new(Notify::new()) };
-        migrations::apply(&store).await?;
-        Ok(store)
+        Ok(Store { pool, wake: Arc::new(Notify::new()) })
     }
 
     /// Begins a transaction that may write.
@@ -147,6 +153,35 @@ impl Tx {
     /// A query whose table and column names come from this crate's own constants, never from outside.
     pub(crate) async fn fetch_built(&mut self, sql: String, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.fetch_text(AssertSqlSafe(sql).into_sql_str(), values).await
+    }
+
+    /// As `fetch_built` for a statement that writes.
+    pub(crate) async fn execute_built(&mut self, sql: String, values: &[Value]) -> Result<u64, StoreError> {
+        self.execute_text(AssertSqlSafe(sql).into_sql_str(), values).await
+    }
+
+    /// Hands on the rows of a query one by one, so that a large table is never in memory. The query is built as for `fetch_built`.
+    pub(crate) async fn each_row<E: From<StoreError>>(
+        &mut self,
+        sql: String,
+        mut take: impl FnMut(&Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = AssertSqlSafe(sql).into_sql_str();
+        match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let mut rows = sqlx::query(sql).fetch(&mut **tx);
+                while let Some(row) = rows.next().await {
+                    rows_sqlite(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
+                }
+            }
+            Inner::Postgres(tx) => {
+                let mut rows = sqlx::query(sql).fetch(&mut **tx);
+                while let Some(row) = rows.next().await {
+                    rows_postgres(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Keeps other servers out until the end of this transaction. On SQLite the transaction already does.

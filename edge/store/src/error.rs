@@ -35,6 +35,10 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    #[error("line {line} of the dumped table `{table}` cannot be read: {what}")]
+    Dump { table: String, line: u64, what: String },
+    #[error("the database `{0}` is not empty; give an empty one")]
+    NotEmpty(String),
     #[error("the operating system gave no random bytes: {0}")]
     Random(String),
 }

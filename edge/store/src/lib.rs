@@ -6,6 +6,7 @@
 
 mod clock;
 mod database;
+mod dump;
 mod error;
 mod jobs;
 mod migrations;
@@ -22,14 +23,16 @@ mod witness;
 
 pub use clock::{Clock, DEMO_CLOCK_FILE, DemoClock, MICROS_PER_SECOND};
 pub use database::{Store, Tx};
+pub use dump::{Loaded, Piece, dump, load_piece, open_empty};
 pub use error::StoreError;
 pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
+pub use migrations::{Migration, migrations};
 pub use record::{Act, Proof, RecordedEntry, entry, entry_of, latest_entry_about, prove};
 pub use rows::RowRef;
 pub use sequencer::{LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
 pub use tiles::{consistency, tile};
 pub use value::{Row, Value};
-pub use verify::{Broken, Verified, verify};
+pub use verify::{Broken, Verified, verify, verify_in};
 pub use witness::{
     Cosignature, WitnessedLog, add_cosignature, cosignatures, known_log, remember_log, update_witnessed, witnessed_logs,
 };

@@ -12,8 +12,45 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_watch", include_str!("../migrations/0004_watch.sql")),
 ];
 
+/// A migration as a database has it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Migration {
+    pub version: i64,
+    pub name: String,
+    pub sha256: String,
+}
+
+/// The migrations that the database of this transaction has, in order.
+pub async fn migrations(tx: &mut Tx) -> Result<Vec<Migration>, StoreError> {
+    let rows = tx.fetch("SELECT version, name, sha256 FROM migration ORDER BY version", &[]).await?;
+    rows.iter()
+        .map(|row| Ok(Migration { version: row.get("version")?, name: row.get("name")?, sha256: row.get("sha256")? }))
+        .collect()
+}
+
+/// The tables that the first `applied` migrations make, in an order in which every table comes after those that it refers to. The
+/// list of migrations itself is not one of them.
+pub(crate) fn tables(applied: usize) -> Vec<&'static str> {
+    let mut tables = Vec::new();
+    for line in MIGRATIONS.iter().take(applied).flat_map(|(_, script)| script.lines()) {
+        let named = |statement: &str| line.strip_prefix(statement)?.split([' ', ';', '(']).next();
+        if let Some(name) = named("CREATE TABLE ") {
+            tables.push(name);
+        }
+        if let Some(gone) = named("DROP TABLE ") {
+            tables.retain(|name| *name != gone);
+        }
+    }
+    tables
+}
+
 /// Applies what is missing, each database in one transaction.
 pub(crate) async fn apply(store: &Store) -> Result<(), StoreError> {
+    apply_until(store, MIGRATIONS.len()).await
+}
+
+/// Applies what is missing of the first `until`.
+pub(crate) async fn apply_until(store: &Store, until: usize) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     tx.lock_out_others().await?;
     tx.execute(
@@ -22,7 +59,7 @@ pub(crate) async fn apply(store: &Store) -> Result<(), StoreError> {
     )
     .await?;
     let applied = refuse_newer(&mut tx).await?;
-    for (place, (name, script)) in MIGRATIONS.iter().enumerate().skip(applied) {
+    for (place, (name, script)) in MIGRATIONS.iter().enumerate().take(until).skip(applied) {
         tx.execute_script(script).await?;
         let version = i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1);
         tx.execute(
@@ -36,20 +73,25 @@ pub(crate) async fn apply(store: &Store) -> Result<(), StoreError> {
 
 /// The number of migrations already applied.
 async fn refuse_newer(tx: &mut Tx) -> Result<usize, StoreError> {
-    let applied = tx.fetch("SELECT version, name, sha256 FROM migration ORDER BY version", &[]).await?;
+    let applied = migrations(tx).await?;
+    check(&applied)?;
+    Ok(applied.len())
+}
+
+/// Refuses migrations that this program does not know, or knows otherwise.
+pub(crate) fn check(applied: &[Migration]) -> Result<(), StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    for row in &applied {
-        let version: i64 = row.get("version")?;
+    for (place, migration) in (1..).zip(applied) {
+        let version = migration.version;
         if version > known {
             return Err(StoreError::Newer { found: version, known });
         }
         let script = usize::try_from(version - 1).ok().and_then(|place| MIGRATIONS.get(place));
-        let found: String = row.get("sha256")?;
-        if script.is_none_or(|(_, script)| digest(script) != found) {
-            return Err(StoreError::ChangedMigration { version, found: row.get("name")? });
+        if version != place || script.is_none_or(|(_, script)| digest(script) != migration.sha256) {
+            return Err(StoreError::ChangedMigration { version, found: migration.name.clone() });
         }
     }
-    Ok(applied.len())
+    Ok(())
 }
 
 fn digest(script: &str) -> String {

@@ -9,7 +9,7 @@ use crate::sequencer::hash_of;
 use crate::{Row, Store, StoreError, Tx, rows, values};
 
 /// What held: counts of what was recomputed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Verified {
     pub entries: i64,
     pub rows: i64,
@@ -31,8 +31,12 @@ pub struct Broken {
 
 /// Recomputes entries, tree, checkpoints and the rows that entries name. `Ok(Err(broken))` names the first that does not hold.
 pub async fn verify(store: &Store, log_key: &VerifierKey) -> Result<Result<Verified, Broken>, StoreError> {
-    let mut tx = store.begin_reading().await?;
-    let mut walk = Walk { checkpoints: read_checkpoints(&mut tx).await?, ..Walk::default() };
+    verify_in(&mut store.begin_reading().await?, log_key).await
+}
+
+/// As [`verify`], of what this transaction sees: a snapshot that is backed up, or rows that are not committed yet.
+pub async fn verify_in(tx: &mut Tx, log_key: &VerifierKey) -> Result<Result<Verified, Broken>, StoreError> {
+    let mut walk = Walk { checkpoints: read_checkpoints(tx).await?, ..Walk::default() };
     let mut from = 0_i64;
     loop {
         let sql = "SELECT id, number, act, organisation_id, subject, at, body, salt, digest FROM entry
@@ -48,10 +52,10 @@ pub async fn verify(store: &Store, log_key: &VerifierKey) -> Result<Result<Verif
         }
         from = walk.frontier.size().cast_signed();
     }
-    if let Err(broken) = walk.end(&mut tx).await? {
+    if let Err(broken) = walk.end(tx).await? {
         return Ok(Err(broken));
     }
-    let checked = check_rows(&mut tx, &walk.latest).await?;
+    let checked = check_rows(tx, &walk.latest).await?;
     Ok(checked.map(|(rows, erased)| Verified {
         entries: walk.frontier.size().cast_signed(),
         rows,

@@ -25,6 +25,12 @@ pub enum DirectoryError {
         #[source]
         source: std::io::Error,
     },
+    #[error("`{0}` is not empty; nothing was changed: name a new folder")]
+    NotEmpty(String),
+    #[error("the record does not hold at {place}: {what}; nothing was written")]
+    BrokenRecord { place: String, what: String },
+    #[error(transparent)]
+    Backup(#[from] ward_backup::BackupError),
     #[error(transparent)]
     Store(#[from] ward_store::StoreError),
     #[error("cryptography failed: {0}")]

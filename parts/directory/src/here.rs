@@ -11,7 +11,7 @@ use crate::person::{insert_with_role, invite_in};
 use crate::{DirectoryError, NewPerson, keys, sql};
 
 /// The file that names the database of a folder.
-const DATABASE_FILE: &str = "database";
+pub(crate) const DATABASE_FILE: &str = "database";
 
 /// An open installation. Cloning shares it.
 #[derive(Clone)]
@@ -55,12 +55,12 @@ pub struct Init {
 const BESIDE: &str = "sqlite:ward.sqlite";
 
 /// The address of a database that a folder names: a file without a path is in the folder.
-fn resolved(folder: &Path, address: &str) -> String {
+pub(crate) fn resolved(folder: &Path, address: &str) -> String {
     if address == BESIDE { format!("sqlite:{}", folder.join("ward.sqlite").display()) } else { address.to_owned() }
 }
 
 /// Makes a folder that only its owner may enter.
-fn make_private(folder: &Path) -> Result<(), DirectoryError> {
+pub(crate) fn make_private(folder: &Path) -> Result<(), DirectoryError> {
     let failed = |source| DirectoryError::File { path: folder.display().to_string(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     #[cfg(unix)]
@@ -218,7 +218,7 @@ fn origin(name: &str, id: &str) -> String {
     format!("ward/{}/{tail}", slug.trim_matches('-'))
 }
 
-fn read_log_key(folder: &Path, make: bool) -> Result<LogKey, DirectoryError> {
+pub(crate) fn read_log_key(folder: &Path, make: bool) -> Result<LogKey, DirectoryError> {
     let seed = if make { keys::make_key_file(folder, "log")? } else { keys::key_file(folder, "log")? };
     let path = folder.join("origin");
     let origin = std::fs::read_to_string(&path)

@@ -3,6 +3,7 @@
 //! Every verb of Ward begins here: who asks (`authenticate`, `session`, `acting_as`), and may they (`permit`). Only this crate makes a
 //! `Permit`; the rule itself is `ward_policy`'s. It must not know alerts, logs or HTTP.
 
+mod backup;
 mod contact;
 mod error;
 mod here;
@@ -11,6 +12,7 @@ mod model;
 mod organisation;
 mod permit;
 mod person;
+mod restore;
 mod roster;
 mod session;
 mod signer;
@@ -18,6 +20,7 @@ mod sql;
 mod token;
 mod witness;
 
+pub use backup::{About, ArchiveFile, BackedUp, backup};
 pub use contact::{NewContact, add_contact, contacts, verify_contact};
 pub use error::DirectoryError;
 pub use here::{Here, Init, become_node, init, open};
@@ -34,6 +37,7 @@ pub use person::{
     NewPerson, accept_invitation, acting_as, add_membership, add_person, invite, memberships, people, person,
     person_of_email,
 };
+pub use restore::{Restore, restore};
 pub use roster::{HubFacts, SignerFact, hub_facts};
 pub use session::{Session, end_session, end_sessions_of, session, sign_in};
 pub use signer::{EnrolledBy, enrol_signer, enrolment_text, roster_text, sign_text, signers};

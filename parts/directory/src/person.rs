@@ -15,7 +15,7 @@ use crate::{DirectoryError, Here, Permit, organisation, sql};
 /// How long an invitation holds.
 const INVITATION_SECONDS: i64 = 14 * 86_400;
 /// NIST SP 800-63B 5.1.1.2 asks for at least 8; Ward asks for 12 and for nothing else.
-const PASSWORD_CHARACTERS_MIN: usize = 12;
+pub(crate) const PASSWORD_CHARACTERS_MIN: usize = 12;
 /// The same section asks that at least 64 are taken; the end keeps a stranger from sending megabytes to be hashed.
 const PASSWORD_CHARACTERS_MAX: usize = 1_024;
 /// Longest name, in characters.

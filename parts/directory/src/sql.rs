@@ -9,6 +9,12 @@ use crate::model::{
     text_of,
 };
 
+/// Id, owning organisation and log key of the installation that a transaction sees.
+pub async fn installation_log_key(tx: &mut Tx) -> Result<Option<(String, String, String)>, StoreError> {
+    let row = tx.fetch_optional("SELECT id, organisation_id, log_key FROM installation", &[]).await?;
+    row.map(|row| Ok((row.get("id")?, row.get("organisation_id")?, row.get("log_key")?))).transpose()
+}
+
 pub async fn installation(store: &Store) -> Result<Option<Installation>, StoreError> {
     let sql = "SELECT id, name, state, is_hub, is_node, organisation_id, log_key, created_at FROM installation";
     let row = store.fetch_optional(sql, &[]).await?;

@@ -7,6 +7,7 @@
 pub mod acknowledge;
 pub mod allow;
 pub mod answer;
+pub mod backup;
 pub mod confirm;
 mod error;
 mod http;

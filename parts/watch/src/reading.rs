@@ -12,6 +12,7 @@ mod upkeep;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
@@ -35,6 +36,10 @@ const LINES_A_SLICE: u64 = 2_000_000;
 /// New events alone ask for another look-back after this long; it also finds hits outside the indicators' validity.
 const LOOK_AGAIN_SECONDS: i64 = 3_600;
 
+/// How often and how long a reader waits for the one before it.
+const LOCK_TRIES: u32 = 20;
+const LOCK_WAIT: Duration = Duration::from_millis(50);
+
 /// What one reading of one source brought.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SourceReading {
@@ -56,7 +61,7 @@ pub struct SourceReading {
 
 /// Reads everything that is new in every declared source. Gives `NotYet` while another reader is at it.
 pub async fn read_sources(here: &Here) -> Result<Vec<SourceReading>, WatchError> {
-    let _reading = keeping::reading_lock(&keeping::folder(here))?;
+    let _reading = patient_lock(here).await?;
     upkeep::sweep(here).await?;
     let live = Arc::new(live::compile(here).await?);
     let mut readings = Vec::new();
@@ -75,6 +80,18 @@ pub async fn read_sources(here: &Here) -> Result<Vec<SourceReading>, WatchError>
         ask_for_look_backs(here, &live, has_news).await?;
     }
     Ok(readings)
+}
+
+/// The lock of the one reader. A reader that is about to end is waited for.
+async fn patient_lock(here: &Here) -> Result<std::fs::File, WatchError> {
+    let folder = keeping::folder(here);
+    for _ in 0..LOCK_TRIES {
+        match keeping::reading_lock(&folder) {
+            Err(WatchError::NotYet(_)) => tokio::time::sleep(LOCK_WAIT).await,
+            taken => return taken,
+        }
+    }
+    keeping::reading_lock(&folder)
 }
 
 /// What all readings so far say of a source; none before the first.

@@ -3,6 +3,8 @@
 
 #[path = "local/answers.rs"]
 mod answers;
+#[path = "local/backup.rs"]
+mod backup;
 #[path = "local/blind.rs"]
 mod blind;
 #[path = "local/blocking.rs"]

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod answers;
+pub mod backup;
 pub mod brief;
 pub mod demo;
 pub mod directory;
@@ -46,6 +47,10 @@ pub enum Command {
     Serve(serve::Options),
     /// Check an installation in plain words.
     Doctor(node::DoctorOptions),
+    /// Write the whole installation into one sealed file, also while it is served.
+    Backup(backup::Options),
+    /// Make an installation from a backup, in a new folder, once all of it was checked.
+    Restore(backup::RestoreOptions),
     /// This installation as a node of a hub.
     #[command(subcommand)]
     Node(node::Command),
@@ -89,6 +94,8 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         Command::Init(options) => init::run(options).await,
         Command::Serve(options) => serve::run(options).await,
         Command::Doctor(options) => node::doctor(&options).await,
+        Command::Backup(options) => backup::run(&options).await,
+        Command::Restore(options) => backup::restore(&options).await,
         Command::Node(command) => node::run(command).await,
         Command::Organisation(command) => directory::organisation(command).await,
         Command::Contact(command) => directory::contact(command).await,

@@ -76,10 +76,16 @@ pub async fn put_facts(tx: &mut Tx, source_id: &str, facts: &str, read_at: i64) 
     tx.execute(sql, values![source_id, facts, read_at]).await.map(|_| ())
 }
 
+const SEGMENTS: &str = "SELECT id, source_id, meta, committed_at FROM segment ORDER BY committed_at, id";
+
 /// The archive's segments in the order in which they were committed.
 pub async fn segments(store: &Store) -> Result<Vec<SegmentRow>, StoreError> {
-    let sql = "SELECT id, source_id, meta, committed_at FROM segment ORDER BY committed_at, id";
-    store.fetch(sql, &[]).await?.iter().map(read_segment).collect()
+    store.fetch(SEGMENTS, &[]).await?.iter().map(read_segment).collect()
+}
+
+/// As [`segments`], of what a transaction sees.
+pub async fn segments_in(tx: &mut Tx) -> Result<Vec<SegmentRow>, StoreError> {
+    tx.fetch(SEGMENTS, &[]).await?.iter().map(read_segment).collect()
 }
 
 pub async fn insert_segment(tx: &mut Tx, segment: &SegmentRow) -> Result<(), StoreError> {
