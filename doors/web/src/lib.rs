@@ -1,10 +1,11 @@
-//! The web door: HTTP in, a verb, HTTP out. TAXII 2.1 for whoever speaks it.
+//! The web door: HTTP in, a verb, HTTP out. TAXII 2.1 for whoever speaks it, pages for people.
 //!
 //! Routes hold no SQL and no rule: they find out who asks, hand the question to a verb of a part, and write down its answer. Listening, TLS and what
 //! runs beside are the binary's.
 
 pub mod api;
 pub mod auth;
+mod console;
 pub mod error;
 pub mod log;
 pub mod taxii;
@@ -20,5 +21,6 @@ pub fn router(here: Here) -> Router {
         .merge(api::router())
         .merge(log::router())
         .merge(welcome::router())
+        .merge(console::router())
         .with_state(here)
 }
