@@ -3,11 +3,14 @@
 //! A route (`route`) finds out who looks, calls a verb and builds plain view data; a view (`view`) makes markup of that and knows no store. Every
 //! form carries a token of its session (`session`), every page the same headers (`page`), every list its sorting and filter in the address (`list`).
 
+mod csv;
 mod error;
+mod list;
 mod page;
 mod route;
 mod session;
 mod style;
+mod tiles;
 mod view;
 
 use axum::Router;

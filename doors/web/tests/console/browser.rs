@@ -21,10 +21,7 @@ pub struct Page {
 
 impl Browser {
     pub fn new(url: &str) -> Browser {
-        // Another test of this process may have installed it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
-        Browser { url: url.to_owned(), cookies: BTreeMap::new(), http, proxy_headers: Vec::new() }
+        Browser { url: url.to_owned(), cookies: BTreeMap::new(), http: client(), proxy_headers: Vec::new() }
     }
 
     pub async fn signed_in(url: &str, email: &str, password: &str) -> Browser {
@@ -141,6 +138,13 @@ impl Page {
         let inputs = form.split("<input").filter(|input| input.contains("type=\"hidden\""));
         inputs.map(|input| (attribute(input, "name"), attribute(input, "value"))).collect()
     }
+}
+
+/// A client that follows nothing by itself.
+pub fn client() -> reqwest::Client {
+    // Another test of this process may have installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
 }
 
 fn attribute(tag: &str, name: &str) -> String {

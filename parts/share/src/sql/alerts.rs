@@ -136,6 +136,12 @@ pub async fn report(store: &Store, report_id: &str, modified: &str) -> Result<Op
     store.fetch_optional(sql, values![report_id, modified]).await?.map(|row| row.get("body")).transpose()
 }
 
+/// Report id, version and report of every version of every alert.
+pub async fn reports(store: &Store) -> Result<Vec<(String, String, Vec<u8>)>, StoreError> {
+    let rows = store.fetch("SELECT report_id, modified, body FROM alert_object WHERE place = 0", &[]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?, row.get("body")?))).collect()
+}
+
 /// As `report`, within a transaction.
 pub async fn report_in(tx: &mut Tx, report_id: &str, modified: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT body FROM alert_object WHERE report_id = $1 AND modified = $2 AND place = 0";

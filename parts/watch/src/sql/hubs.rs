@@ -200,6 +200,15 @@ pub async fn alerts(store: &Store) -> Result<Vec<ReceivedAlert>, StoreError> {
         .collect()
 }
 
+/// Hub, report and version of all that came, with the report's bytes.
+pub async fn reports(store: &Store) -> Result<Vec<([String; 3], Vec<u8>)>, StoreError> {
+    let sql = "SELECT a.hub_id AS hub_id, a.report_id AS report_id, a.modified AS modified, o.body AS body FROM received_alert a
+               JOIN received_object o ON o.hub_id = a.hub_id AND o.stix_id = a.report_id AND o.version_key = a.version_key";
+    let rows = store.fetch(sql, &[]).await?;
+    let read = |row: &Row| Ok(([row.get("hub_id")?, row.get("report_id")?, row.get("modified")?], row.get("body")?));
+    rows.iter().map(read).collect()
+}
+
 /// The alerts of a hub that were not believed.
 pub async fn refused_alerts(tx: &mut Tx, hub_id: &str) -> Result<Vec<ReceivedAlert>, StoreError> {
     let sql = alert_sql!("WHERE hub_id = $1 AND state = 'refused' ORDER BY received_at, report_id");

@@ -24,3 +24,8 @@ pub fn problem(problem: &Problem) -> Markup {
         p { a href="/" { "Go to your home page" } }
     }
 }
+
+/// What stands where something will be.
+pub fn nothing_yet(words: &str) -> Markup {
+    html! { p { (words) } }
+}

@@ -9,12 +9,6 @@ pub fn time(micros: i64) -> String {
     at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
-/// A day as people write it, such as `18 August 2016`.
-pub fn day(micros: i64) -> String {
-    let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %B %Y").to_string()
-}
-
 /// A time for machines and people.
 pub fn moment(micros: i64) -> Markup {
     html! { time datetime=(ward_stix::timestamp::format_stix(micros)) { (time(micros)) } }
