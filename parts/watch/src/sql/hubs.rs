@@ -277,6 +277,13 @@ pub async fn insert_acknowledgement(
     Ok(tx.execute(sql, values![hub_id, report_id, modified, duty, person, now]).await? == 1)
 }
 
+/// Report and version of all that somebody acknowledged here in a duty.
+pub async fn acknowledged(store: &Store, duty: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT report_id, modified FROM sent_acknowledgement WHERE duty = $1";
+    let rows = store.fetch(sql, values![duty]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?))).collect()
+}
+
 /// Who acknowledged; none when nobody did, or when it has arrived.
 pub async fn unsent_acknowledgement(
     store: &Store,

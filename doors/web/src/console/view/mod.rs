@@ -2,11 +2,15 @@
 
 pub mod alert;
 pub mod alerts;
+pub mod answers;
 pub mod home;
 pub mod layout;
 pub mod listing;
 pub mod message;
+pub mod record;
+pub mod review;
 pub mod sign_in;
 pub mod situation;
+pub mod sources;
 pub mod standing;
 pub mod words;
