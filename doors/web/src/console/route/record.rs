@@ -28,8 +28,13 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
         key: here.installation.log_key.clone(),
         size: ward_store::tree_size(&here.store).await?,
         checkpoint: latest,
-        witnesses: witnesses.into_iter().map(|one| (one.witness, one.at)).collect(),
+        witnesses: witnesses.into_iter().map(|one| (name(&one.witness), one.at)).collect(),
         witnessed: witnessed.into_iter().map(|log| (log.origin, log.size, log.at)).collect(),
     };
     Ok(answer(&here, &signed_in, Place::Record, Handling::Own, "Record", record(&shown)))
+}
+
+/// The name in a verifier key, which people can read.
+fn name(verifier_key: &str) -> String {
+    verifier_key.split('+').next().unwrap_or_default().to_owned()
 }

@@ -103,7 +103,7 @@ fn picture(page: &SituationPage<'_>) -> Markup {
                 @for (tile, shown) in &page.tiles { (square(&page.report_id, tile, *shown)) }
             }
         }
-        p.small { "Shapes: " @for one in ALL { (standing(one)) "  " } "A dashed square without a shape: no member of this hub"
+        p.small { "Shapes: " @for one in ALL { (standing(one)) "  " } ". A dashed square without a shape: no member of this hub"
             @if page.is_only_own { ", or not yours to see" } "." }
     }
 }
