@@ -35,7 +35,9 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
         return Ok(answer(&here, &signed_in, Place::Situation, Handling::Own, "Situation", main));
     };
     let found = ward_share::situation::situation(&here, who, &alert.report_id).await?;
-    let handling = if found.answered > 0 { alert.tlp.max(Tlp::Amber) } else { alert.tlp };
+    // The headlines of the other alerts are on the page too.
+    let highest = alerts.iter().map(|alert| alert.tlp).max().unwrap_or(alert.tlp);
+    let handling = if found.answered > 0 { highest.max(Tlp::Amber) } else { highest };
     let query = query(&pairs);
     let is_only_own = found.rows.iter().all(|row| row.organisation_id == who.organisation.id) && !is_own(&here, who);
     let shown = SituationPage {
