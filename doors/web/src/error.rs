@@ -66,7 +66,7 @@ impl ApiError {
     }
 
     /// The body. A failure is logged here, under the id that the body carries.
-    fn message(&self) -> ErrorMessage {
+    pub(crate) fn message(&self) -> ErrorMessage {
         let status = self.status();
         let title = status.canonical_reason().unwrap_or("Error");
         let description = match self {

@@ -1,4 +1,4 @@
-//! The web door: HTTP in, a verb, HTTP out. TAXII 2.1 for whoever speaks it.
+//! The web door: HTTP in, a verb, HTTP out. TAXII 2.1 for whoever speaks it, pages for people.
 //!
 //! Routes hold no SQL and no rule: they find out who asks, hand the question to a verb of a part, and write down its answer. Listening, TLS and what
 //! runs beside are the binary's.
@@ -6,6 +6,7 @@
 mod address;
 pub mod api;
 pub mod auth;
+mod console;
 pub mod error;
 pub mod log;
 pub mod taxii;
@@ -30,6 +31,7 @@ pub fn router(here: Here) -> Router {
         .merge(api::router())
         .merge(log::router())
         .merge(welcome::router())
+        .merge(console::router())
         .layer(axum::middleware::from_fn(address::readable))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_directory::{Here, Permit, Scope, Who, organisations, recipient};
-use ward_policy::{Action, Resource, Verb, decide};
+use ward_policy::{Action, Resource, Role, Verb, decide};
 use ward_store::{Act, RowRef};
 
 use crate::ShareError;
@@ -44,6 +44,15 @@ impl Duty {
     pub fn of_text(text: &str) -> Option<Duty> {
         Duty::ALL.into_iter().find(|duty| duty.text() == text)
     }
+}
+
+/// In which duty a person acknowledges: whoever looks after the systems, or the election official. None for roles that have neither.
+#[must_use]
+pub fn duty_of(who: &Who) -> Option<Duty> {
+    if who.roles.contains(&Role::It) {
+        return Some(Duty::It);
+    }
+    who.roles.iter().any(|role| matches!(role, Role::Clerk | Role::Director)).then_some(Duty::Election)
 }
 
 /// Notes that the caller's organisation has read a version of an alert. Gives false when this duty had done so before; nothing changes then.

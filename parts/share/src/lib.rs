@@ -16,6 +16,7 @@ pub mod page;
 pub mod situation;
 mod sql;
 pub mod status;
+pub mod task;
 
 pub use answers::{Receipt, TakeError, take};
 pub use error::ShareError;

@@ -26,6 +26,7 @@ pub mod round;
 pub mod send;
 pub mod source;
 mod sql;
+pub mod task;
 pub mod witness;
 
 pub use error::WatchError;

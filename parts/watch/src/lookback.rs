@@ -99,6 +99,13 @@ pub async fn result(here: &Here, report_id: &str) -> Result<Option<LookbackResul
     stored(here, report_id, &own).await
 }
 
+/// The stored results of the last look-backs for all alerts, for this node's own jurisdiction.
+pub async fn results(here: &Here) -> Result<Vec<LookbackResult>, WatchError> {
+    let own = ward_directory::own_organisation(here).await?.identity_id;
+    let rows = local::lookbacks(&here.store, &own).await?;
+    rows.iter().map(|row| from_json(&row.result, "a look-back's result")).collect()
+}
+
 /// Searches without keeping anything, and judges by what a person said last.
 pub(crate) async fn search(here: &Here, report_id: &str) -> Result<Searched, WatchError> {
     let jurisdiction = ward_directory::own_organisation(here).await?.identity_id;

@@ -5,6 +5,8 @@
 
 mod indicators;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use ward_directory::Here;
@@ -13,6 +15,7 @@ use ward_share::alert::manifest::{Manifest, ObjectBytes};
 use ward_share::alert::{Relayed, RelayedAlert};
 use ward_share::intake::version_key;
 use ward_stix::alert::{Alert, from_object, problems};
+use ward_stix::marking::{Tlp, resolve};
 use ward_stix::object::Object;
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, StoreError, Tx, enqueue_once};
 use ward_taxii::client::PageQuery;
@@ -60,6 +63,17 @@ pub struct ReceivedAlert {
 /// All versions of all alerts that came, newest first.
 pub async fn received(here: &Here) -> Result<Vec<ReceivedAlert>, WatchError> {
     Ok(sql::alerts(&here.store).await?)
+}
+
+/// The strictest marking of each alert that came, by hub, report and version. What is missing there has none that is understood.
+pub async fn markings(here: &Here) -> Result<BTreeMap<[String; 3], Tlp>, WatchError> {
+    let reports = sql::reports(&here.store).await?;
+    let marking = |(key, body): ([String; 3], Vec<u8>)| {
+        let markings = resolve(&Object::parse(&body).ok()?, &|_| None);
+        let strictest = markings.tlp.into_iter().max().filter(|_| markings.unknown.is_empty())?;
+        Some((key, strictest))
+    };
+    Ok(reports.into_iter().filter_map(marking).collect())
 }
 
 /// What an alert says; also of one that waits or was refused, so that a page can show it as such.

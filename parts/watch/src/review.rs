@@ -115,12 +115,16 @@ pub async fn review(here: &Here, permit: &Permit<String>) -> Result<Review, Watc
         indicators,
         because,
         unreadable,
-        what_left: what_left(here, report_id).await?,
+        what_left: all_versions(here, report_id).await?,
     })
 }
 
-/// Every version of every answer that was made for an alert, oldest first.
-async fn what_left(here: &Here, report_id: &str) -> Result<Vec<WhatLeft>, WatchError> {
+/// Every version of every answer that was made for an alert, oldest first. `permit` is for seeing answers and names the report.
+pub async fn what_left(here: &Here, permit: &Permit<String>) -> Result<Vec<WhatLeft>, WatchError> {
+    all_versions(here, permit.on()).await
+}
+
+async fn all_versions(here: &Here, report_id: &str) -> Result<Vec<WhatLeft>, WatchError> {
     let rows = sql::of_report(&here.store, report_id).await?;
     let shown = rows.into_iter().map(|row| WhatLeft {
         sighting_id: row.sighting_id,

@@ -47,6 +47,12 @@ impl From<StoreError> for ApiError {
 
 impl From<WatchError> for ApiError {
     fn from(error: WatchError) -> ApiError {
-        ApiError::Failed(Box::new(error))
+        match error {
+            WatchError::Unknown { .. } => ApiError::NotFound,
+            WatchError::Invalid(reason) => ApiError::Unprocessable(reason),
+            WatchError::Directory(error) => error.into(),
+            WatchError::Share(error) => error.into(),
+            other => ApiError::Failed(Box::new(other)),
+        }
     }
 }

@@ -245,11 +245,19 @@ async fn without_a_token_that_holds(scene: &Scene, row: &Row, nobodies: &[(&str,
         }
         for of in [Of::Existing, Of::Absent] {
             let what = format!("{} {} by {name}", row.method, row.address);
-            let answer = told(scene.ask(row, &scene.address(row, of), token.as_deref(), of).await).await;
+            let address = scene.address(row, of);
+            let mut answer = told(scene.ask(row, &address, token.as_deref(), of).await).await;
+            // Where people are sent to sign in, the way back is what they asked for.
+            for (_, value) in &mut answer.1 {
+                *value = value.replace(&address, "{asked}");
+            }
             assert_eq!(answer.0, expected, "{what}: {}", answer.2);
             assert_eq!(answer.1.iter().any(|(header, _)| header == "www-authenticate"), expected == 401, "{what}");
             if expected >= 400 {
                 names_no_internals(&answer.2, &what);
+            }
+            if row.route == "/sign-in" {
+                continue; // Its form has a token of its own each time.
             }
             let first = first.get_or_insert_with(|| answer.clone());
             assert_eq!(answer, *first, "{what}: all who are nobody are told the same");

@@ -54,6 +54,9 @@ const VERSIONS: &str = "/share/collections/{collection}/objects/{object}/version
 const EVIDENCE: &str = "/api/alerts/{report_id}/{modified}/evidence";
 const SITUATION: &str = "/api/alerts/{report_id}/situation";
 
+/// A redirection (303) to the page where people sign in.
+const SENT_TO_SIGN_IN: u16 = 303;
+
 /// What destroys or spends stands last.
 pub const ROWS: &[Row] = &[
     row("GET", "/taxii2/", "/taxii2/", Body::None, by(200, 200, 200, 200, 200, 200)),
@@ -106,6 +109,26 @@ pub const ROWS: &[Row] = &[
     row("ANY", "/taxii2/{*rest}", "/taxii2/{red}", Body::None, Public(404)),
     row("ANY", "/share", "/share", Body::None, Public(404)),
     row("ANY", "/share/{*rest}", "/share/{red}", Body::None, Public(404)),
+    // The console is for people who have signed in: a token opens none of its pages, and whoever has no session is sent to sign in.
+    row("GET", "/", "/", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/alerts", "/alerts", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/alerts.csv", "/alerts.csv", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/alerts/{report_id}", "/alerts/{report}", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/alerts/{report_id}/review", "/alerts/{report}/review", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/answers", "/answers", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/answers/{sighting_id}", "/answers/{sighting}", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/record", "/record", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/situation", "/situation", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/situation.csv", "/situation.csv", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/sources", "/sources", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/alerts/{report_id}/acknowledge", "/alerts/{report}/acknowledge", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/alerts/{report_id}/review", "/alerts/{report}/review", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/alerts/{report_id}/word", "/alerts/{report}/word", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/answers/{sighting_id}/release", "/answers/{sighting}/release", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/sign-out", "/sign-out", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/sign-in", "/sign-in", Body::None, Public(200)),
+    row("POST", "/sign-in", "/sign-in", Body::Form, Public(400)),
+    row("GET", "/style/{name}", "/style/guess.css", Body::None, Public(404)),
     row("POST", OBJECTS, "/share/collections/{threats}/objects/", Body::Indicator, by(403, 202, 403, 202, 404, 202)),
     row("POST", OBJECTS, "/share/collections/{alerts}/objects/", Body::Indicator, by(403, 404, 403, 403, 404, 403)),
     row("POST", OBJECTS, "/share/collections/{answers}/objects/", Body::Answer, by(404, 202, 202, 202, 404, 202)),

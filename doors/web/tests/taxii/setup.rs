@@ -61,7 +61,7 @@ impl Hub {
         tokio::spawn(async move { axum::serve(listener, router).await });
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().build().unwrap();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Hub { here, admin, url, http, arizona, illinois, stranger, _database: database }
     }
 

@@ -26,7 +26,7 @@ use crate::sql::alerts::{self, AlertRow};
 pub use draft::{INDICATORS_MAX, correct, draft};
 pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
 pub(crate) use preview::is_reachable;
-pub use preview::{CONTACT_DAYS, Preview, PreviewRecipient, clerk_text, preview};
+pub use preview::{CONTACT_DAYS, ClerkSection, Preview, PreviewRecipient, STEPS, clerk_sections, clerk_text, preview};
 pub use publish::{Published, publish};
 pub use read::{AlertSummary, AlertView, evidence, list, read};
 pub use relay::{Relayed, RelayedAlert, relay};

@@ -100,38 +100,59 @@ pub(crate) fn is_reachable(contacts: &[Contact], duty: Duty, now: i64) -> bool {
     contacts.iter().any(|contact| contact.duty == duty && recent(contact))
 }
 
+/// A part of an alert as a clerk reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClerkSection {
+    pub title: &'static str,
+    /// One line, or one for each step.
+    pub lines: Vec<String>,
+}
+
 /// The alert as a clerk reads it: plain words only, the headline first.
 #[must_use]
 pub fn clerk_text(alert: &Alert, sender: &str) -> String {
     let mut text = format!("{}\n\nFrom: {sender}\n", alert.headline);
-    if let Some(correction) = &alert.correction {
-        let before = ward_stix::timestamp::parse_micros(&correction.of_modified).map_or_else(String::new, day);
-        section(
-            &mut text,
-            "CORRECTION",
-            &format!("This replaces the warning of {before}. {}", correction.what_changed),
-        );
+    for section in clerk_sections(alert) {
+        let is_numbered = section.title == STEPS;
+        let numbered = section
+            .lines
+            .iter()
+            .zip(1..)
+            .map(|(line, number)| if is_numbered { format!("{number}. {line}") } else { line.clone() });
+        let lines: Vec<String> = numbered.collect();
+        // Writing to a text cannot fail.
+        let _ = write!(text, "\n{}\n{}\n", section.title, lines.join("\n"));
     }
-    section(&mut text, "Who must act", &alert.who_must_act);
-    let steps: Vec<String> = alert.steps.iter().zip(1..).map(|(step, number)| format!("{number}. {step}")).collect();
-    section(&mut text, "What to do today", &steps.join("\n"));
-    section(&mut text, "How sure we are", sureness(alert.confidence));
-    section(&mut text, "Why this one is different", &alert.why_different);
-    section(&mut text, "Until when", &format!("This warning matters until {}.", day(alert.stops_mattering_at)));
+    text
+}
+
+/// The title of the section whose lines are steps, to be done one after the other.
+pub const STEPS: &str = "What to do today";
+
+/// What follows the headline, part by part.
+#[must_use]
+pub fn clerk_sections(alert: &Alert) -> Vec<ClerkSection> {
+    let section = |title, line: String| ClerkSection { title, lines: vec![line] };
+    let correction = alert.correction.as_ref().map(|correction| {
+        let before = ward_stix::timestamp::parse_micros(&correction.of_modified).map_or_else(String::new, day);
+        section("CORRECTION", format!("This replaces the warning of {before}. {}", correction.what_changed))
+    });
     let own_work = format!(
         "Where your office runs Ward, it looks through your own records from {} to {} for signs of this and keeps watching from \
          now on. It tells you what it found and what it could not see. Your records stay in your office.",
         day(alert.search_from),
         day(alert.search_until)
     );
-    section(&mut text, "What Ward does by itself", &own_work);
-    section(&mut text, "Who may read this", audience(alert.tlp));
-    text
-}
-
-fn section(text: &mut String, title: &str, body: &str) {
-    // Writing to a text cannot fail.
-    let _ = write!(text, "\n{title}\n{body}\n");
+    let sections = [
+        section("Who must act", alert.who_must_act.clone()),
+        ClerkSection { title: STEPS, lines: alert.steps.clone() },
+        section("How sure we are", sureness(alert.confidence).to_owned()),
+        section("Why this one is different", alert.why_different.clone()),
+        section("Until when", format!("This warning matters until {}.", day(alert.stops_mattering_at))),
+        section("What Ward does by itself", own_work),
+        section("Who may read this", audience(alert.tlp).to_owned()),
+    ];
+    correction.into_iter().chain(sections).collect()
 }
 
 /// The words behind low, moderate and high.

@@ -1,9 +1,12 @@
 //! Reading alerts, and the evidence that recipients get with them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use ward_directory::{Here, SignerFact, Who, person, recipient, signers};
 use ward_policy::{Action, Resource, Verb, decide};
 use ward_stix::alert::{Alert, from_object};
+use ward_stix::marking::{Tlp, resolve};
 use ward_store::{Proof, StoreError, prove};
 use ward_tlog::{Note, VerifierKey};
 
@@ -21,6 +24,8 @@ pub struct AlertSummary {
     /// `draft` or `published`.
     pub state: String,
     pub headline: String,
+    /// The strictest of its markings; `Tlp::Red` when it has one that is not understood, or none.
+    pub tlp: Tlp,
     pub drafted_at: i64,
     pub published_at: Option<i64>,
     /// The hub that made it, when it was passed on here.
@@ -38,16 +43,22 @@ pub struct AlertView {
     pub indicators: Vec<(String, String, bool)>,
     /// How a clerk reads it.
     pub clerk_text: String,
+    /// The name of the hub that made it.
+    pub sender: String,
 }
 
 /// All versions that the caller may see, in the order in which they were drafted: for the hub's own people drafts too.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareError> {
     reads(who)?;
     let is_hub = hub_permits(here, who, Verb::See, Resource::Alert).is_ok();
+    let reports = alerts::reports(&here.store).await?;
+    let reports: BTreeMap<(&str, &str), &[u8]> =
+        reports.iter().map(|(id, modified, body)| ((id.as_str(), modified.as_str()), body.as_slice())).collect();
     let mut seen = Vec::new();
     for row in alerts::alerts(&here.store).await? {
         if is_hub || may_read(here, who, &row).await? {
-            seen.push(summary(&row));
+            let report = reports.get(&(row.report_id.as_str(), row.modified.as_str()));
+            seen.push(summary(&row, strictest(report.copied())?));
         }
     }
     Ok(seen)
@@ -104,12 +115,19 @@ async fn may_read(here: &Here, who: &Who, row: &AlertRow) -> Result<bool, ShareE
     Ok(decide(&recipient(here, who).await?, &handling, Action::Read, here.now()).allowed)
 }
 
-fn summary(row: &AlertRow) -> AlertSummary {
+fn strictest(report: Option<&[u8]>) -> Result<Tlp, ShareError> {
+    let markings = report.map(parse).transpose()?.map(|report| resolve(&report, &|_| None)).unwrap_or_default();
+    let known = markings.tlp.into_iter().max().filter(|_| markings.unknown.is_empty());
+    Ok(known.unwrap_or(Tlp::Red))
+}
+
+fn summary(row: &AlertRow, tlp: Tlp) -> AlertSummary {
     AlertSummary {
         report_id: row.report_id.clone(),
         modified: row.modified.clone(),
         state: row.state.clone(),
         headline: row.headline.clone(),
+        tlp,
         drafted_at: row.drafted_at,
         published_at: row.published_at,
         relayed_from: row.relayed_from.clone(),
@@ -126,9 +144,10 @@ async fn view(here: &Here, loaded: &Loaded) -> Result<AlertView, ShareError> {
     let own = || here.installation.name.clone();
     let sender = loaded.row.relayed_from.clone().unwrap_or_else(own);
     Ok(AlertView {
-        summary: summary(&loaded.row),
+        summary: summary(&loaded.row, alert.tlp),
         indicators: indicators.map(indicator).collect(),
         clerk_text: clerk_text(&alert, &sender),
+        sender,
         alert,
     })
 }

@@ -136,6 +136,23 @@ pub async fn report(store: &Store, report_id: &str, modified: &str) -> Result<Op
     store.fetch_optional(sql, values![report_id, modified]).await?.map(|row| row.get("body")).transpose()
 }
 
+/// Report and version of everything that an organisation acknowledged in a duty.
+pub async fn acknowledged(
+    store: &Store,
+    organisation_id: &str,
+    duty: &str,
+) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT report_id, modified FROM acknowledgement WHERE organisation_id = $1 AND duty = $2";
+    let rows = store.fetch(sql, values![organisation_id, duty]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?))).collect()
+}
+
+/// Report id, version and report of every version of every alert.
+pub async fn reports(store: &Store) -> Result<Vec<(String, String, Vec<u8>)>, StoreError> {
+    let rows = store.fetch("SELECT report_id, modified, body FROM alert_object WHERE place = 0", &[]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?, row.get("body")?))).collect()
+}
+
 /// As `report`, within a transaction.
 pub async fn report_in(tx: &mut Tx, report_id: &str, modified: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT body FROM alert_object WHERE report_id = $1 AND modified = $2 AND place = 0";

@@ -200,6 +200,15 @@ pub async fn alerts(store: &Store) -> Result<Vec<ReceivedAlert>, StoreError> {
         .collect()
 }
 
+/// Hub, report and version of all that came, with the report's bytes.
+pub async fn reports(store: &Store) -> Result<Vec<([String; 3], Vec<u8>)>, StoreError> {
+    let sql = "SELECT a.hub_id AS hub_id, a.report_id AS report_id, a.modified AS modified, o.body AS body FROM received_alert a
+               JOIN received_object o ON o.hub_id = a.hub_id AND o.stix_id = a.report_id AND o.version_key = a.version_key";
+    let rows = store.fetch(sql, &[]).await?;
+    let read = |row: &Row| Ok(([row.get("hub_id")?, row.get("report_id")?, row.get("modified")?], row.get("body")?));
+    rows.iter().map(read).collect()
+}
+
 /// The alerts of a hub that were not believed.
 pub async fn refused_alerts(tx: &mut Tx, hub_id: &str) -> Result<Vec<ReceivedAlert>, StoreError> {
     let sql = alert_sql!("WHERE hub_id = $1 AND state = 'refused' ORDER BY received_at, report_id");
@@ -266,6 +275,13 @@ pub async fn insert_acknowledgement(
     let sql = "INSERT INTO sent_acknowledgement (hub_id, report_id, modified, duty, person, at, arrived_at)
                VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT (hub_id, report_id, modified, duty) DO NOTHING";
     Ok(tx.execute(sql, values![hub_id, report_id, modified, duty, person, now]).await? == 1)
+}
+
+/// Report and version of all that somebody acknowledged here in a duty.
+pub async fn acknowledged(store: &Store, duty: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT report_id, modified FROM sent_acknowledgement WHERE duty = $1";
+    let rows = store.fetch(sql, values![duty]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?))).collect()
 }
 
 /// Who acknowledged; none when nobody did, or when it has arrived.

@@ -1,0 +1,59 @@
+//! Lists as CSV (RFC 4180), safe to open in a spreadsheet: a cell that could be taken for a formula begins with an apostrophe.
+//!
+//! Cells come from alerts, logs and names that others wrote; OWASP's "CSV Injection" lists the characters that begin a formula.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::page::HEADERS;
+
+/// A table as a file of this name.
+pub fn csv(name: &str, head: &[&str], rows: &[Vec<String>]) -> Response {
+    let mut text = line(head.iter().copied());
+    for row in rows {
+        text.push_str(&line(row.iter().map(String::as_str)));
+    }
+    let disposition = format!("attachment; filename=\"{name}.csv\"");
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (HEADERS, headers, text).into_response()
+}
+
+fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
+    let cells: Vec<String> = cells.map(cell).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+fn cell(text: &str) -> String {
+    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%'])
+        || text.starts_with(|first: char| first.is_control());
+    let mark = if is_formula { "'" } else { "" };
+    format!("\"{mark}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_begins_a_formula() {
+        for (text, expected) in [
+            ("Arizona", "\"Arizona\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "\"'=1+1\""),
+            (" =1+1", "\"' =1+1\""),
+            ("+1", "\"'+1\""),
+            ("-1", "\"'-1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\t=1", "\"'\t=1\""),
+            ("\r=1", "\"'\r=1\""),
+            ("＝1", "\"'＝1\""),
+            ("a=1", "\"a=1\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(cell(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! `/alerts/{report}`: one alert, as the reader's office has it, and the word that it was read.
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+use ward_directory::{Duty, Here, Who, permit};
+use ward_policy::{Resource, Verb};
+use ward_share::acknowledge::{self, duty_of};
+use ward_share::alert::{AlertKey, AlertView, clerk_sections};
+use ward_share::{ShareError, alert as alerts};
+use ward_stix::alert::Alert;
+use ward_watch::receive::{ReceivedAlert, VERIFIED};
+
+use super::shell::{Place, answer, is_own, may, may_on_node};
+use crate::console::error::PageError;
+use crate::console::session::{FormName, Posted, SignedIn};
+use crate::console::view::alert::{Acknowledge, AlertPage, Left, OwnLogs, OwnResult, Preview, Read, ReadBy, alert};
+use crate::console::view::layout::Handling;
+use crate::error::ApiError;
+
+/// The form that says that an alert was read.
+pub struct HasRead;
+
+impl FormName for HasRead {
+    const NAME: &'static str = "acknowledge";
+}
+
+#[derive(Deserialize)]
+pub struct Version {
+    version: Option<String>,
+}
+
+/// The page.
+pub async fn page(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Path(report_id): Path<String>,
+    Query(asked): Query<Version>,
+) -> Result<Response, PageError> {
+    let who = &signed_in.who;
+    if !may(who, Verb::See, Resource::Alert) {
+        return Err(ApiError::Forbidden.into());
+    }
+    let received = newest_received(&here, who, &report_id).await?;
+    let published = if here.installation.is_hub {
+        seen_here(&here, who, &report_id, asked.version.as_deref()).await?
+    } else {
+        None
+    };
+    let (page, read) = match (received, published) {
+        (Some(received), published) => {
+            let read = ward_watch::receive::read(&here, &received).await?;
+            (of_received(&here, &signed_in, &received, &read, published).await?, read)
+        }
+        (None, Some(published)) => {
+            let read = published.alert.clone();
+            (of_published(&here, &signed_in, published).await?, read)
+        }
+        (None, None) => return Err(ApiError::NotFound.into()),
+    };
+    // Answers are for the members that gave them and their hub, whatever the alert's own marking.
+    let with_answers =
+        page.situation.as_ref().is_some_and(|situation| situation.answered > 0) || page.own_logs.is_some();
+    let handling = if with_answers { read.tlp.max(ward_stix::marking::Tlp::Amber) } else { read.tlp };
+    Ok(answer(&here, &signed_in, Place::Alerts, Handling::Marked(handling), &read.headline, alert(&page)))
+}
+
+/// Notes that the reader has read it.
+pub async fn has_read(
+    State(here): State<Here>,
+    Path(report_id): Path<String>,
+    posted: Posted<HasRead>,
+) -> Result<Response, PageError> {
+    let who = &posted.signed_in.who;
+    let duty = duty_of(who).ok_or(ApiError::Forbidden)?;
+    if may_on_node(&here, who, Verb::See, Resource::Alert) {
+        let permit = permit(who, Verb::See, Resource::Alert, report_id.clone()).map_err(ApiError::from)?;
+        let duty = if duty == acknowledge::Duty::It { Duty::It } else { Duty::Election };
+        ward_watch::acknowledge::acknowledge(&here, &permit, duty, &who.name).await?;
+    } else {
+        acknowledge::acknowledge(&here, who, &report_id, posted.fields.text("version"), duty, &who.name).await?;
+    }
+    Ok(Redirect::to(&format!("/alerts/{report_id}#read")).into_response())
+}
+
+/// The version that this node acts upon: the newest verified one, else the newest.
+pub async fn newest_received(here: &Here, who: &Who, report_id: &str) -> Result<Option<ReceivedAlert>, PageError> {
+    if !may_on_node(here, who, Verb::See, Resource::Alert) {
+        return Ok(None);
+    }
+    let all = ward_watch::receive::received(here).await?;
+    let of_report = all.into_iter().filter(|alert| alert.report_id == report_id);
+    Ok(of_report.max_by_key(|alert| (alert.state == VERIFIED, alert.version_key.clone())))
+}
+
+async fn seen_here(
+    here: &Here,
+    who: &Who,
+    report_id: &str,
+    version: Option<&str>,
+) -> Result<Option<AlertView>, PageError> {
+    match alerts::read(here, who, report_id, version).await {
+        Ok(view) => Ok(Some(view)),
+        Err(ShareError::Unseen { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn of_received(
+    here: &Here,
+    signed_in: &SignedIn,
+    received: &ReceivedAlert,
+    read: &Alert,
+    relayed: Option<AlertView>,
+) -> Result<AlertPage, PageError> {
+    let who = &signed_in.who;
+    let is_verified = received.state == VERIFIED;
+    let done = ward_watch::acknowledge::acknowledgements(here, &received.report_id).await?;
+    let done: Vec<_> = done.into_iter().filter(|one| one.modified == received.modified && one.duty != "node").collect();
+    let is_due = duty_of(who).is_some_and(|duty| !done.iter().any(|one| one.duty == duty.text()));
+    let situation = match relayed {
+        Some(_) => Some(ward_share::situation::situation(here, who, &received.report_id).await?),
+        None => None,
+    };
+    Ok(AlertPage {
+        report_id: received.report_id.clone(),
+        version: received.modified.clone(),
+        from: ward_watch::hub::hub(here, &received.hub_id).await?.name,
+        caution: (!is_verified).then(|| caution(received)),
+        sections: clerk_sections(read),
+        indicators: None,
+        acknowledge: Some(Acknowledge {
+            done: done.into_iter().map(read_by).collect(),
+            token: (is_verified && is_due).then(|| signed_in.token::<HasRead>()),
+        }),
+        own_logs: own_logs(here, who, &received.report_id).await?,
+        situation,
+        preview: None,
+    })
+}
+
+/// A duty as people call it; none for the machine's own.
+fn words(duty: &str) -> Option<&'static str> {
+    match duty {
+        "election" => Some("the election official"),
+        "it" => Some("the IT person"),
+        _ => None,
+    }
+}
+
+fn read_by(one: ward_watch::acknowledge::Acknowledgement) -> Read {
+    let by = ReadBy { person: one.person, at: one.at, has_arrived: one.arrived_at.is_some() };
+    Read { duty: words(&one.duty).unwrap_or_default(), by: Some(by) }
+}
+
+fn caution(received: &ReceivedAlert) -> String {
+    match received.reason.as_str() {
+        "" => {
+            "This alert has come but is not proven yet. Do not act on it until it is; Ward does not either.".to_owned()
+        }
+        reason => format!(
+            "Do not act on this alert: what came does not prove what it says ({reason}). Ward does not act on it either."
+        ),
+    }
+}
+
+async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnLogs>, PageError> {
+    let Ok(permit) = permit(who, Verb::See, Resource::Answer, report_id.to_owned()) else { return Ok(None) };
+    let result = ward_watch::lookback::result(here, report_id).await?;
+    let left = ward_watch::review::what_left(here, &permit).await?;
+    let left = left.into_iter().filter(|one| one.of_ref == report_id).map(|one| Left {
+        made_at: one.made_at,
+        sent_at: one.sent_at,
+        finding: one.finding.replace('-', " "),
+        state: one.state,
+        bytes: one.body.len(),
+        released_by: one.released_by,
+        receipt: one.receipt_number,
+    });
+    Ok(Some(OwnLogs {
+        left: left.collect(),
+        may_review: result.as_ref().is_some_and(|result| result.events_matched + result.events_dismissed > 0)
+            && may(who, Verb::See, Resource::Confirmation),
+        result: result.map(|result| OwnResult {
+            standing: result.finding.into(),
+            searched_at: result.searched_at,
+            period: (result.period_from, result.period_until),
+            events_matched: result.events_matched,
+            because: result.because,
+            sources: result.sources,
+        }),
+    }))
+}
+
+async fn of_published(here: &Here, signed_in: &SignedIn, view: AlertView) -> Result<AlertPage, PageError> {
+    let who = &signed_in.who;
+    let is_published = view.summary.published_at.is_some();
+    let report_id = view.summary.report_id.clone();
+    let situation =
+        if is_published { Some(ward_share::situation::situation(here, who, &report_id).await?) } else { None };
+    let own_row = situation.as_ref().and_then(|situation| {
+        situation.rows.iter().find(|row| row.organisation_id == who.organisation.id && !is_own(here, who))
+    });
+    let duty = duty_of(who);
+    let is_due = own_row.is_some_and(|row| duty.is_some_and(|duty| !row.acknowledged.contains(&duty)));
+    let acknowledge = own_row.map(|row| Acknowledge {
+        done: row
+            .acknowledged
+            .iter()
+            .filter_map(|duty| words(duty.text()))
+            .map(|duty| Read { duty, by: None })
+            .collect(),
+        token: is_due.then(|| signed_in.token::<HasRead>()),
+    });
+    let preview = if is_own(here, who) { Some(preview(here, who, &view).await?) } else { None };
+    let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
+    Ok(AlertPage {
+        indicators: may(who, Verb::See, Resource::Indicator).then(|| patterns.collect()),
+        report_id,
+        version: view.summary.modified,
+        from: view.sender,
+        caution: (!is_published).then(|| {
+            "This is a draft. Nobody outside this hub sees it until two people have signed it and it is published."
+                .to_owned()
+        }),
+        sections: clerk_sections(&view.alert),
+        acknowledge,
+        own_logs: None,
+        situation,
+        preview,
+    })
+}
+
+async fn preview(here: &Here, who: &Who, view: &AlertView) -> Result<Preview, PageError> {
+    let permit = permit(who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
+    let key = AlertKey { report_id: view.summary.report_id.clone(), modified: view.summary.modified.clone() };
+    let preview = alerts::preview(here, &permit, &key).await?;
+    Ok(Preview {
+        reaches: preview.recipients.len(),
+        will_not_see: preview.will_not_see.into_iter().map(|one| one.organisation).collect(),
+        lacks_contact: preview.lacks_contact,
+    })
+}

@@ -1,0 +1,57 @@
+//! `/`: what needs the reader, from the node of their own office and from the hub they are a member of.
+
+use axum::extract::State;
+use axum::response::Response;
+use ward_directory::Here;
+use ward_policy::{Resource, Verb};
+use ward_watch::task::Kind;
+
+use super::shell::{Place, answer, is_own, may};
+use crate::console::error::PageError;
+use crate::console::session::SignedIn;
+use crate::console::view::home::{Home, ToDo, home};
+use crate::console::view::layout::Handling;
+
+/// The reader's page.
+pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
+    let who = &signed_in.who;
+    let of_node = ward_watch::task::tasks(&here, who).await?;
+    let of_hub = ward_share::task::tasks(&here, who).await?;
+    let markings = of_node.iter().filter_map(|task| task.tlp).chain(of_hub.iter().map(|task| task.tlp));
+    let handling = markings.max().map_or(Handling::Own, Handling::Marked);
+    let of_hub = of_hub.into_iter().map(|task| ToDo {
+        verb: "Read the alert",
+        href: format!("/alerts/{}", task.report_id),
+        about: task.headline,
+        due_at: Some(task.due_at),
+    });
+    let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).collect();
+    to_do.sort_by_key(|one| one.due_at.unwrap_or(i64::MIN));
+    let shown = Home {
+        now: here.now(),
+        to_do,
+        reads_alerts: may(who, Verb::See, Resource::Alert),
+        sees_situation: here.installation.is_hub && may(who, Verb::See, Resource::Alert),
+        hubs: hubs(&here, who).await?,
+    };
+    Ok(answer(&here, &signed_in, Place::Home, handling, "Home", home(&shown)))
+}
+
+fn to_do(task: ward_watch::task::Task) -> ToDo {
+    let (verb, href) = match task.kind {
+        Kind::Review => ("Say what the match was", format!("/alerts/{}/review", task.id)),
+        Kind::Release => ("Release the answer", format!("/answers/{}", task.id)),
+        Kind::Acknowledge => ("Read the alert", format!("/alerts/{}", task.id)),
+        Kind::Mend => ("Make the source readable", "/sources".to_owned()),
+    };
+    ToDo { verb, href, about: task.about, due_at: task.due_at }
+}
+
+/// For the node's own people: each hub, when it was last heard, and what went wrong.
+async fn hubs(here: &Here, who: &ward_directory::Who) -> Result<Vec<(String, Option<i64>, Option<String>)>, PageError> {
+    if !here.installation.is_node || !is_own(here, who) {
+        return Ok(Vec::new());
+    }
+    let hubs = ward_watch::hub::hubs(here).await?;
+    Ok(hubs.into_iter().map(|hub| (hub.name, hub.last_polled_at, hub.last_error)).collect())
+}

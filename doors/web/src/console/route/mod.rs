@@ -1,0 +1,39 @@
+//! Routes: who asks, which verb, which view. They hold no rule.
+
+mod alert;
+mod alerts;
+mod answers;
+mod home;
+mod record;
+mod review;
+mod shell;
+mod sign_in;
+mod situation;
+mod sources;
+
+use axum::Router;
+use axum::routing::{get, post};
+use ward_directory::Here;
+
+use super::style;
+
+pub fn router() -> Router<Here> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/alerts", get(alerts::list))
+        .route("/alerts.csv", get(alerts::file))
+        .route("/alerts/{report_id}", get(alert::page))
+        .route("/alerts/{report_id}/acknowledge", post(alert::has_read))
+        .route("/alerts/{report_id}/review", get(review::page).post(review::say))
+        .route("/alerts/{report_id}/word", post(review::make_so))
+        .route("/situation", get(situation::page))
+        .route("/situation.csv", get(situation::file))
+        .route("/answers", get(answers::list))
+        .route("/answers/{sighting_id}", get(answers::page))
+        .route("/answers/{sighting_id}/release", post(answers::release))
+        .route("/sources", get(sources::page))
+        .route("/record", get(record::page))
+        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/style/{name}", get(style::style))
+}

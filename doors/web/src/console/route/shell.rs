@@ -1,0 +1,83 @@
+//! The frame of a page for who looks: what their roles let them see is in the menu, and nothing else.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use maud::Markup;
+use ward_directory::{Here, Who, permit, role_name};
+use ward_policy::{Resource, Verb};
+
+use super::sign_in::SignOut;
+use crate::console::page::page;
+use crate::console::session::SignedIn;
+use crate::console::style;
+use crate::console::view::layout::{Handling, MenuItem, Shell, Viewer, layout};
+
+/// Where in the menu a page is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Home,
+    Alerts,
+    Situation,
+    Answers,
+    Sources,
+    Record,
+}
+
+/// A page for somebody who has signed in.
+pub fn answer(
+    here: &Here,
+    signed_in: &SignedIn,
+    place: Place,
+    handling: Handling,
+    title: &str,
+    main: Markup,
+) -> Response {
+    page(StatusCode::OK, layout(&shell(here, signed_in, place, handling), title, main))
+}
+
+/// Whether this is one of the people of the office that runs this installation.
+pub fn is_own(here: &Here, who: &Who) -> bool {
+    who.organisation.id == here.installation.organisation_id
+}
+
+/// Whether the roles of somebody let them.
+pub fn may(who: &Who, verb: Verb, resource: Resource) -> bool {
+    permit(who, verb, resource, ()).is_ok()
+}
+
+/// Whether somebody may see what this installation's own node does.
+pub fn may_on_node(here: &Here, who: &Who, verb: Verb, resource: Resource) -> bool {
+    here.installation.is_node && is_own(here, who) && may(who, verb, resource)
+}
+
+fn shell(here: &Here, signed_in: &SignedIn, place: Place, handling: Handling) -> Shell {
+    let who = &signed_in.who;
+    let roles: Vec<&str> = who.roles.iter().map(|role| role_name(*role)).collect();
+    Shell {
+        installation: here.installation.name.clone(),
+        viewer: Some(Viewer {
+            name: who.name.clone(),
+            organisation: who.organisation.name.clone(),
+            roles: roles.join(", "),
+            sign_out_token: signed_in.token::<SignOut>(),
+        }),
+        menu: menu(here, who, place),
+        handling,
+        is_demonstration: here.is_demonstration(),
+        style: style::address(),
+    }
+}
+
+fn menu(here: &Here, who: &Who, current: Place) -> Vec<MenuItem> {
+    let see = |resource| may(who, Verb::See, resource);
+    let entries = [
+        (Place::Home, "Home", "/", true),
+        (Place::Alerts, "Alerts", "/alerts", see(Resource::Alert)),
+        (Place::Situation, "Situation", "/situation", here.installation.is_hub && see(Resource::Alert)),
+        (Place::Answers, "Answers", "/answers", may_on_node(here, who, Verb::See, Resource::Answer)),
+        (Place::Sources, "Sources", "/sources", may_on_node(here, who, Verb::See, Resource::Source)),
+        (Place::Record, "Record", "/record", is_own(here, who) && see(Resource::Log)),
+    ];
+    let shown = entries.into_iter().filter(|(_, _, _, is_shown)| *is_shown);
+    shown.map(|(place, label, href, _)| MenuItem { label, href, is_current: place == current }).collect()
+}

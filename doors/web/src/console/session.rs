@@ -1,0 +1,278 @@
+//! Who looks at the console: the session's cookie, and the token that ties every form to the session and to its own purpose.
+//!
+//! A form's token is HMAC-SHA-256 (RFC 2104) over the form's name and the cookie's value, so a page of somebody else can neither guess it nor
+//! use that of another form. The form that signs in has no session yet; it is tied to a random cookie of its own.
+
+use std::marker::PhantomData;
+
+use axum::extract::{Form, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use ward_directory::{Here, Who};
+use ward_store::random;
+
+use super::error::PageError;
+use crate::error::ApiError;
+
+/// The field that carries the token of a form.
+pub const TOKEN_FIELD: &str = "form_token";
+const SESSION: &str = "ward_session";
+const VISITOR: &str = "ward_visitor";
+/// A cookie of this name is only taken over https, for this host and the whole site (RFC 6265bis, section 4.1.3.2).
+const HOST_PREFIX: &str = "__Host-";
+
+/// A form by its name, which its token is good for.
+pub trait FormName: Send + 'static {
+    const NAME: &'static str;
+}
+
+/// Somebody who has signed in. Without a session a request is sent to sign in.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub who: Who,
+    secret: String,
+    key: [u8; 32],
+}
+
+/// A form that somebody who has signed in sent, with the right token.
+pub struct Posted<F> {
+    pub signed_in: SignedIn,
+    pub fields: Fields,
+    form: PhantomData<F>,
+}
+
+/// The fields of a form, as sent.
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field without blanks around it; empty when it was not sent.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+}
+
+impl SignedIn {
+    /// The token of a form on this person's page.
+    pub fn token<F: FormName>(&self) -> String {
+        token(&self.key, F::NAME, &self.secret)
+    }
+
+    /// The session's secret, to end it.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+}
+
+impl FromRequestParts<Here> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, here: &Here) -> Result<SignedIn, Response> {
+        if let Some(secret) = cookie(&parts.headers, SESSION) {
+            let session = ward_directory::session(here, &secret).await;
+            if let Some(who) = session.map_err(|error| PageError::from(error).into_response())? {
+                return Ok(SignedIn { who, secret, key: *here.cursor_key });
+            }
+        }
+        let wanted = if parts.method == Method::GET { parts.uri.path() } else { "/" };
+        Err(Redirect::to(&format!("/sign-in?next={}", percent_encoded(wanted))).into_response())
+    }
+}
+
+impl<F: FormName> FromRequest<Here> for Posted<F> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, here: &Here) -> Result<Posted<F>, Response> {
+        let (mut parts, body) = request.into_parts();
+        let signed_in = SignedIn::from_request_parts(&mut parts, here).await?;
+        let fields = fields(Request::from_parts(parts, body), here).await?;
+        if !is_token(&here.cursor_key, F::NAME, &signed_in.secret, fields.text(TOKEN_FIELD)) {
+            return Err(stale_form());
+        }
+        Ok(Posted { signed_in, fields, form: PhantomData })
+    }
+}
+
+/// Somebody who has not signed in, by a cookie that lasts until they have.
+pub struct Visitor {
+    secret: String,
+    key: [u8; 32],
+    is_new: bool,
+}
+
+/// The form that signs in.
+struct SignIn;
+
+impl FormName for SignIn {
+    const NAME: &'static str = "sign-in";
+}
+
+impl Visitor {
+    /// The visitor of a request; a new one without a cookie.
+    pub fn of(headers: &HeaderMap, here: &Here) -> Result<Visitor, PageError> {
+        let key = *here.cursor_key;
+        if let Some(secret) = cookie(headers, VISITOR) {
+            return Ok(Visitor { secret, key, is_new: false });
+        }
+        let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>()?);
+        Ok(Visitor { secret, key, is_new: true })
+    }
+
+    /// The token of the form that signs in.
+    pub fn token(&self) -> String {
+        token(&self.key, SignIn::NAME, &self.secret)
+    }
+
+    /// Whether a form that signs in was made for this visitor.
+    pub fn made(&self, fields: &Fields) -> bool {
+        !self.is_new && is_token(&self.key, SignIn::NAME, &self.secret, fields.text(TOKEN_FIELD))
+    }
+
+    /// The cookie that makes the visitor known, when it is not known yet.
+    pub fn cookie(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        self.is_new.then(|| set_cookie(headers, VISITOR, &self.secret)).flatten()
+    }
+}
+
+/// The cookie of a new session.
+pub fn session_cookie(headers: &HeaderMap, secret: &str) -> Option<HeaderValue> {
+    set_cookie(headers, SESSION, secret)
+}
+
+/// Takes the session's cookie away.
+pub fn no_session_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
+    let value = set_cookie(headers, SESSION, "")?;
+    HeaderValue::from_str(&format!("{}; Max-Age=0", value.to_str().ok()?)).ok()
+}
+
+/// The fields of a form's body.
+pub async fn fields(request: Request, here: &Here) -> Result<Fields, Response> {
+    let sent = Form::<Vec<(String, String)>>::from_request(request, here).await;
+    sent.map(|Form(fields)| Fields(fields))
+        .map_err(|_| PageError(ApiError::Bad("The form could not be read.".to_owned())).into_response())
+}
+
+/// What somebody is told whose form has no token, or an old one.
+pub fn stale_form() -> Response {
+    PageError(ApiError::Bad("This form is not from a page that is still open here. Go back, load the page again, and send it once more. Nothing was changed.".to_owned())).into_response()
+}
+
+/// Whether the browser spoke https: to the proxy in front, which says so. It only decides how cookies are named and kept.
+fn is_https(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).is_some_and(|proto| proto.trim() == "https")
+}
+
+fn cookie_name(headers: &HeaderMap, name: &str) -> String {
+    if is_https(headers) { format!("{HOST_PREFIX}{name}") } else { name.to_owned() }
+}
+
+fn set_cookie(headers: &HeaderMap, name: &str, value: &str) -> Option<HeaderValue> {
+    let secure = if is_https(headers) { "; Secure" } else { "" };
+    let name = cookie_name(headers, name);
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")).ok()
+}
+
+/// The value of a cookie; none when it is missing, empty or there twice.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let name = cookie_name(headers, name);
+    let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let mut values = pairs.filter(|(given, _)| *given == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (Some(value), None) if !value.is_empty() => Some(value.to_owned()),
+        _ => None,
+    }
+}
+
+fn token(key: &[u8; 32], form: &str, secret: &str) -> String {
+    mac(key, form, secret).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())).unwrap_or_default()
+}
+
+fn is_token(key: &[u8; 32], form: &str, secret: &str, given: &str) -> bool {
+    let given = URL_SAFE_NO_PAD.decode(given).unwrap_or_default();
+    mac(key, form, secret).is_some_and(|mac| mac.verify_slice(&given).is_ok())
+}
+
+/// HMAC takes keys of any length, so there always is one.
+fn mac(key: &[u8; 32], form: &str, secret: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    for part in ["ward-form/v1", form, secret] {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part.as_bytes());
+    }
+    Some(mac)
+}
+
+/// A path as the value of a query parameter.
+pub fn percent_encoded(text: &str) -> String {
+    let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// A place on this site to go on to; home for anything else.
+pub fn place_here(wanted: &str) -> &str {
+    let is_here = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && wanted.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_here { wanted } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_key_its_form_and_its_session() {
+        let made = token(&[1; 32], "release", "secret");
+        assert!(is_token(&[1; 32], "release", "secret", &made));
+        assert!(!is_token(&[2; 32], "release", "secret", &made));
+        assert!(!is_token(&[1; 32], "confirm", "secret", &made));
+        assert!(!is_token(&[1; 32], "release", "other", &made));
+        assert!(!is_token(&[1; 32], "releases", "ecret", &made));
+        for bad in ["", "A", &made[1..], &format!("{made}A")] {
+            assert!(!is_token(&[1; 32], "release", "secret", bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn over_https_only_the_host_cookie_counts() {
+        let check = |pairs: &[(&'static str, &'static str)], expected: Option<&str>| {
+            assert_eq!(cookie(&headers(pairs), SESSION).as_deref(), expected, "{pairs:?}");
+        };
+        check(&[("cookie", "a=b; ward_session=one")], Some("one"));
+        check(&[("cookie", "ward_session=one; ward_session=two")], None);
+        check(&[("cookie", "ward_session=")], None);
+        check(&[("cookie", "__Host-ward_session=one")], None);
+        check(&[("cookie", "ward_session=one"), ("x-forwarded-proto", "https")], None);
+        check(&[("cookie", "__Host-ward_session=one; ward_session=two"), ("x-forwarded-proto", "https")], Some("one"));
+        let set = |pairs: &[(&'static str, &'static str)]| session_cookie(&headers(pairs), "s").unwrap();
+        assert_eq!(set(&[]), "ward_session=s; Path=/; HttpOnly; SameSite=Lax");
+        let secure = "__Host-ward_session=s; Path=/; HttpOnly; SameSite=Lax; Secure";
+        assert_eq!(set(&[("x-forwarded-proto", "https")]), secure);
+    }
+
+    #[test]
+    fn only_places_on_this_site_are_gone_on_to() {
+        for (wanted, place) in [
+            ("/alerts", "/alerts"),
+            ("/alerts?page=2", "/alerts?page=2"),
+            ("", "/"),
+            ("alerts", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+            ("/\tevil", "/"),
+        ] {
+            assert_eq!(place_here(wanted), place, "{wanted}");
+        }
+    }
+}

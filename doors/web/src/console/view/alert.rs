@@ -1,0 +1,223 @@
+//! One alert: what to do in plain words first, then what one's own logs say, then who has answered.
+
+use maud::{Markup, html};
+use ward_share::alert::{ClerkSection, STEPS};
+use ward_share::situation::{Situation, SituationRow, Standing};
+use ward_stix::answer::SourceCoverage;
+
+use super::standing::standing;
+use super::words::{count, moment, moment_or, number, time};
+
+/// Everything on the page.
+pub struct AlertPage {
+    pub report_id: String,
+    pub version: String,
+    pub from: String,
+    /// Why it must not be acted upon yet, or that it is a draft.
+    pub caution: Option<String>,
+    pub sections: Vec<ClerkSection>,
+    /// Pattern and whether it was withdrawn; none for roles that do not see indicators.
+    pub indicators: Option<Vec<(String, bool)>>,
+    pub acknowledge: Option<Acknowledge>,
+    pub own_logs: Option<OwnLogs>,
+    /// On a hub, of a published alert.
+    pub situation: Option<Situation>,
+    pub preview: Option<Preview>,
+}
+
+/// Who has said that they have read it, and the button for who has not.
+pub struct Acknowledge {
+    pub done: Vec<Read>,
+    /// The token of the form; none when there is nothing left to say, or no duty.
+    pub token: Option<String>,
+}
+
+/// That somebody has read it.
+pub struct Read {
+    /// Such as `the IT person`.
+    pub duty: &'static str,
+    /// What the node that was told knows of it.
+    pub by: Option<ReadBy>,
+}
+
+/// Who, when, and whether the hub knows.
+pub struct ReadBy {
+    pub person: String,
+    pub at: i64,
+    pub has_arrived: bool,
+}
+
+/// "Did it touch us?"
+pub struct OwnLogs {
+    /// None: not searched yet.
+    pub result: Option<OwnResult>,
+    pub left: Vec<Left>,
+    /// Link to the lines, for who may see them.
+    pub may_review: bool,
+}
+
+/// What the last look-back says.
+pub struct OwnResult {
+    pub standing: Standing,
+    pub searched_at: i64,
+    pub period: (i64, i64),
+    pub events_matched: u64,
+    pub because: Vec<String>,
+    pub sources: Vec<SourceCoverage>,
+}
+
+/// An answer and how far it has come.
+pub struct Left {
+    pub made_at: i64,
+    pub sent_at: Option<i64>,
+    pub finding: String,
+    pub state: String,
+    pub bytes: usize,
+    pub released_by: Option<String>,
+    pub receipt: Option<i64>,
+}
+
+/// What publishing means, for the hub's own people.
+pub struct Preview {
+    pub reaches: usize,
+    pub will_not_see: Vec<String>,
+    pub lacks_contact: Vec<String>,
+}
+
+/// What comes under the heading.
+pub fn alert(page: &AlertPage) -> Markup {
+    html! {
+        p.lead { "From: " (page.from) }
+        @if let Some(caution) = &page.caution { div.box.look { p { (caution) } } }
+        (sections(&page.sections))
+        @if let Some(acknowledge) = &page.acknowledge { (acknowledgement(page, acknowledge)) }
+        @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
+        @if let Some(situation) = &page.situation { (community(situation)) }
+        @if let Some(preview) = &page.preview { (reach(preview)) }
+        @if let Some(indicators) = &page.indicators {
+            h2 { "For your IT person: what is searched for" }
+            ul { @for (pattern, is_withdrawn) in indicators { li { code { (pattern) } @if *is_withdrawn { " (withdrawn)" } } } }
+        }
+    }
+}
+
+fn sections(sections: &[ClerkSection]) -> Markup {
+    html! {
+        @for section in sections {
+            h2 { (section.title) }
+            @if section.title == STEPS { ol { @for line in &section.lines { li { (line) } } } }
+            @else { @for line in &section.lines { p { (line) } } }
+        }
+    }
+}
+
+fn acknowledgement(page: &AlertPage, acknowledge: &Acknowledge) -> Markup {
+    html! {
+        h2 #read { "Who has read it here" }
+        @if acknowledge.done.is_empty() { p { "Nobody of this office has said so yet." } }
+        ul { @for read in &acknowledge.done {
+            li { @match &read.by {
+                Some(by) => { (by.person) " (" (read.duty) "), " (moment(by.at)) @if by.has_arrived { "; the hub knows" } @else { "; on its way to the hub" } },
+                None => { (read.duty) ", the hub knows" },
+            } }
+        } }
+        @if let Some(token) = &acknowledge.token {
+            form method="post" action=(format!("/alerts/{}/acknowledge", page.report_id)) {
+                input type="hidden" name="form_token" value=(token);
+                input type="hidden" name="version" value=(page.version);
+                div.actions { button { "I have read this alert" } }
+            }
+        }
+    }
+}
+
+fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
+    html! {
+        h2 #own { "Did it touch us?" }
+        @match &own.result {
+            None => p { "Ward has not searched this office's own logs for it yet. It does so by itself, soon after the alert has been verified." },
+            Some(result) => (own_result(result)),
+        }
+        @if own.may_review {
+            p { a href=(format!("/alerts/{report_id}/review")) { "Look at the lines and say what they are" } }
+        }
+        h3 { "What left this machine" }
+        @let left = own.left.iter().filter(|left| left.sent_at.is_some()).count();
+        p { strong { (count(left, "answer", "answers")) ", no log line." } " An answer holds figures and findings, never a line, an address of a visitor or a path." }
+        @if !own.left.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label="Answers made" { table {
+                caption { "Every answer that was made" span { "Also those that wait here or were replaced before they left." } }
+                thead { tr { th scope="col" { "Made" } th scope="col" { "Says" } th scope="col" { "State" } th scope="col" { "Released by" } th.number scope="col" { "Bytes" } th.number scope="col" { "Receipt" } } }
+                tbody { @for left in &own.left { tr {
+                    td { (moment(left.made_at)) } td { (left.finding) }
+                    td { (left.state) @if let Some(at) = left.sent_at { ", " (moment(at)) } }
+                    td { (left.released_by.as_deref().unwrap_or("nobody: by itself, or not yet")) }
+                    td.number { (number(left.bytes as u64)) }
+                    td.number { @match left.receipt { Some(receipt) => (receipt), None => "none yet" } }
+                } } }
+            } }
+        }
+    }
+}
+
+fn own_result(result: &OwnResult) -> Markup {
+    html! {
+        div.box { p.lead { (standing(result.standing)) } p { (super::standing::meaning(result.standing)) } }
+        dl.facts {
+            dt { "Searched" } dd { (time(result.searched_at)) }
+            dt { "Period" } dd { (time(result.period.0)) " to " (time(result.period.1)) }
+            dt { "Events that matched" } dd { (number(result.events_matched)) }
+        }
+        @if !result.because.is_empty() { h3 { "Why" } ul { @for sentence in &result.because { li { (sentence) } } } }
+        @if !result.sources.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label="What was searched" { table {
+                caption { "What was searched" span { "This office's own logs, as declared under Sources." } }
+                thead { tr { th scope="col" { "Source" } th.number scope="col" { "Events" } th.number scope="col" { "Hours with data" } th.number scope="col" { "Hours asked" } th.number scope="col" { "Lines not understood" } th scope="col" { "Could not have seen it because" } } }
+                tbody { @for source in &result.sources { tr {
+                    th scope="row" { (source.name) } td.number { (number(source.events_read)) }
+                    td.number { (number(source.hours_with_data)) } td.number { (number(source.hours_asked)) }
+                    td.number { (number(source.lines_rejected)) " of " (number(source.lines_read)) }
+                    td { (source.blind_because.as_deref().unwrap_or("")) }
+                } } }
+            } }
+        }
+    }
+}
+
+fn community(situation: &Situation) -> Markup {
+    let is_silent = |row: &&SituationRow| row.standing == Standing::NoAnswerYet;
+    let silent: Vec<&SituationRow> = situation.rows.iter().filter(is_silent).collect();
+    let answered: Vec<&SituationRow> = situation.rows.iter().filter(|row| row.answered_at.is_some()).collect();
+    html! {
+        h2 #answers { "Who has answered" }
+        p { strong { (situation.answered) " of " (situation.asked) " offices asked have answered." } " "
+            a href=(format!("/situation?alert={}", situation.report_id)) { "See the situation" } }
+        @if !silent.is_empty() {
+            h3 { "Not yet (" (silent.len()) ")" }
+            ul { @for row in silent { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
+        }
+        @if !answered.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label="Answers" { table {
+                caption { "Answers" span { "As the offices gave them; a correction replaces an earlier answer." } }
+                thead { tr { th scope="col" { "Office" } th scope="col" { "Answer" } th scope="col" { "Given by" } th.number scope="col" { "Events matched" } th scope="col" { "Received" } } }
+                tbody { @for row in answered { tr {
+                    th scope="row" { (row.organisation) } td { (standing(row.standing)) } td { (row.answered_by.as_deref().unwrap_or("")) }
+                    td.number { @match row.matches { Some(matches) => (number(matches)), None => "not said" } }
+                    td { (moment_or(row.answered_at, "")) }
+                } } }
+            } }
+        }
+    }
+}
+
+fn reach(preview: &Preview) -> Markup {
+    html! {
+        h2 { "Whom it reaches" }
+        p { (count(preview.reaches, "office", "offices")) " will see it as it stands above; a clerk reads exactly these words." }
+        @if !preview.will_not_see.is_empty() { div.box.stop { p { "Addressed, but may not see it: " (preview.will_not_see.join(", ")) } } }
+        @if !preview.lacks_contact.is_empty() {
+            details { summary { (count(preview.lacks_contact.len(), "office", "offices")) " without a verified election contact and a verified IT contact" }
+                p { (preview.lacks_contact.join(", ")) } }
+        }
+    }
+}

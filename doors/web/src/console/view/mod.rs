@@ -1,0 +1,16 @@
+//! Views: pure functions from plain data to markup. They know no store, no clock and no request; `maud` escapes whatever they are given.
+
+pub mod alert;
+pub mod alerts;
+pub mod answers;
+pub mod home;
+pub mod layout;
+pub mod listing;
+pub mod message;
+pub mod record;
+pub mod review;
+pub mod sign_in;
+pub mod situation;
+pub mod sources;
+pub mod standing;
+pub mod words;

@@ -1,0 +1,37 @@
+//! The page that signs in.
+
+use maud::{Markup, html};
+
+/// What the page is about.
+pub struct SignIn {
+    pub token: String,
+    /// Where to go on to.
+    pub next: String,
+    /// The address that was given before, to be given again.
+    pub email: String,
+    /// The last try did not succeed.
+    pub has_failed: bool,
+}
+
+/// What comes under the heading.
+pub fn sign_in(page: &SignIn) -> Markup {
+    html! {
+        @if page.has_failed {
+            div.box.stop role="alert" {
+                h2 { "There is a problem" }
+                p { a href="#email" { "The e-mail address or the password is not right." } }
+            }
+        }
+        form method="post" action="/sign-in" {
+            input type="hidden" name="form_token" value=(page.token);
+            input type="hidden" name="next" value=(page.next);
+            label for="email" { "E-mail address" }
+            input #email type="email" name="email" value=(page.email) autocomplete="username" required;
+            label for="password" { "Password" }
+            input #password type="password" name="password" autocomplete="current-password" required;
+            div.actions { button { "Sign in" } }
+        }
+        p.hint { "What you do here that has consequences is kept in this office's record with your name." }
+        p.hint { "No password yet, or forgotten? Ask the administrator for a new invitation link." }
+    }
+}

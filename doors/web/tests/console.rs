@@ -1,0 +1,15 @@
+//! The console over real HTTP: a hub and a node with their people, in a browser's place a client that keeps cookies and sends forms.
+#![cfg(test)]
+
+#[path = "console/alerts.rs"]
+mod alerts;
+#[path = "console/browser.rs"]
+mod browser;
+#[path = "console/node.rs"]
+mod node;
+#[path = "console/scene.rs"]
+mod scene;
+#[path = "console/session.rs"]
+mod session;
+#[path = "console/setup.rs"]
+mod setup;

@@ -1,0 +1,116 @@
+//! The loop's two ends: a hub with a published alert, and Arizona's node, which joined it and keeps a web log.
+
+use ward_directory::{Organisation, OrganisationKind, Scope, Who, issue_token, own_organisation, permit};
+use ward_policy::{Resource, Role, Verb};
+use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
+use ward_stix::alert::Confidence;
+use ward_stix::marking::Tlp;
+use ward_store::{sequence, sign_checkpoint};
+use ward_watch::source::{NewSource, SourceOptions, add_source};
+
+use crate::browser::client;
+use crate::setup::{Office, PASSWORD};
+
+const HOUR: i64 = 3_600_000_000;
+pub const DAY: i64 = 24 * HOUR;
+/// The address that the alert names.
+const BAD: &str = "203.0.113.7";
+/// What somebody could put in an alert to reach the readers' browsers.
+pub const HEADLINE: &str = "=Doors are tried <script>alert(1)</script> & \"more\"";
+
+pub struct Scene {
+    pub hub: Office,
+    pub node: Office,
+    pub arizona: Organisation,
+    pub illinois: Organisation,
+    pub analyst: Who,
+    pub director: Who,
+    http: reqwest::Client,
+}
+
+impl Scene {
+    pub async fn new() -> Scene {
+        let hub = Office::hub().await;
+        let (arizona, illinois) = (hub.member("Arizona", "AZ").await, hub.member("Illinois", "IL").await);
+        let (analyst, director) = (hub.signer("Ana", Role::Analyst).await, hub.signer("Dora", Role::Director).await);
+        let node = Office::new("Arizona Node", OrganisationKind::State).await;
+        let http = client();
+        let scene = Scene { hub, node, arizona, illinois, analyst, director, http };
+        scene.join().await;
+        scene
+    }
+
+    async fn join(&self) {
+        let allowed = permit(&self.hub.admin, Verb::Create, Resource::Token, self.arizona.clone()).unwrap();
+        let token = issue_token(&self.hub.here, &allowed, &[Scope::Join], 14).await.unwrap();
+        let own = own_organisation(&self.node.here).await.unwrap();
+        let allowed = permit(&self.node.admin, Verb::Create, Resource::Token, own).unwrap();
+        ward_watch::hub::join(&self.node.here, &self.http, &allowed, &self.hub.url, &token).await.unwrap();
+    }
+
+    /// The alert as a draft.
+    pub async fn draft(&self) -> AlertKey {
+        let now = self.hub.here.now();
+        let new = DraftAlert {
+            headline: HEADLINE.into(),
+            who_must_act: "Whoever looks after your website".into(),
+            steps: vec!["Call your IT person today.".into(), "Tell us <b>what</b> you find.".into()],
+            confidence: Confidence::Moderate,
+            why_different: "One office lost voter data this way.".into(),
+            stops_mattering_at: now + 90 * DAY,
+            tlp: Tlp::Green,
+            search_from: now - 3 * DAY,
+            search_until: now,
+            indicators: vec![IndicatorDraft { pattern: format!("[ipv4-addr:value = '{BAD}']"), confirmed: true }],
+            recipients: vec![self.arizona.id.clone(), self.illinois.id.clone()],
+            first_seen_at: None,
+        };
+        let create = permit(&self.analyst, Verb::Create, Resource::Alert, ()).unwrap();
+        draft(&self.hub.here, &create, new).await.unwrap()
+    }
+
+    pub async fn publish(&self, key: &AlertKey) {
+        for signer in [&self.analyst, &self.director] {
+            sign(&self.hub.here, signer, key, PASSWORD).await.unwrap();
+        }
+        let allowed = permit(&self.analyst, Verb::Publish, Resource::Alert, ()).unwrap();
+        publish(&self.hub.here, &allowed, key).await.unwrap();
+    }
+
+    /// Arizona's node reads a log of the last days in which the address stands once.
+    pub async fn read_logs(&self) {
+        let folder = self.node.here.folder.join("web");
+        std::fs::create_dir_all(&folder).unwrap();
+        let now = self.node.here.now();
+        let mut text = String::new();
+        for minute in (0..3 * 24 * 60).rev().step_by(10) {
+            text.push_str(&line("192.0.2.44", now - minute * HOUR / 60, "GET /polling-places"));
+        }
+        text.push_str(&line(BAD, now - HOUR, "GET /voters?id=1%27%20OR%201=1--"));
+        std::fs::write(folder.join("access.log"), text).unwrap();
+        let path = folder.display().to_string();
+        let new = NewSource { name: "web <i>log</i>".to_owned(), path, options: SourceOptions::default() };
+        let allowed = permit(&self.node.admin, Verb::Create, Resource::Source, new).unwrap();
+        add_source(&self.node.here, &allowed).await.unwrap();
+        ward_watch::reading::read_sources(&self.node.here).await.unwrap();
+    }
+
+    /// Both offices do what they do by themselves, until there is nothing left to do.
+    pub async fn rounds(&self) {
+        for _ in 0..3 {
+            for office in [&self.hub, &self.node] {
+                while sequence(&office.here.store, office.here.now()).await.unwrap().entries > 0 {}
+                sign_checkpoint(&office.here.store, &office.here.log_key, office.here.now()).await.unwrap();
+            }
+            for (hub, result) in ward_watch::round::round(&self.node.here, &self.http).await.unwrap() {
+                result.unwrap_or_else(|error| panic!("{}: {error}", hub.name));
+            }
+        }
+    }
+}
+
+fn line(client: &str, at: i64, request: &str) -> String {
+    let at = jiff::Timestamp::from_microsecond(at).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+    let time = at.strftime("%d/%b/%Y:%H:%M:%S +0000");
+    format!("{client} - - [{time}] \"{request} HTTP/1.1\" 200 5120 \"-\" \"Mozilla/5.0\"\n")
+}
