@@ -88,10 +88,17 @@ pub fn decide(recipient: &Recipient, handling: &Handling, action: Action, now: i
     if recipient.clearance < handling.required_level {
         return deny("it needs a higher clearance");
     }
-    match handling.tlp.iter().chain(&handling.assigned_tlp).max() {
-        None => deny("it has no marking"),
-        Some(tlp) => audience(recipient, handling, action, *tlp),
+    let mut markings: Vec<Tlp> = handling.tlp.iter().chain(&handling.assigned_tlp).copied().collect();
+    markings.sort_unstable();
+    let mut decision = deny("it has no marking");
+    // Each marking must allow; the strictest has the last word on why.
+    for tlp in markings {
+        decision = audience(recipient, handling, action, tlp);
+        if !decision.allowed {
+            return decision;
+        }
     }
+    decision
 }
 
 fn audience(recipient: &Recipient, handling: &Handling, action: Action, tlp: Tlp) -> Decision {

@@ -51,6 +51,16 @@ fn audiences_are_those_of_tlp() {
 }
 
 #[test]
+fn each_of_several_markings_must_allow() {
+    // Addressed, but of another community: AMBER alone allows it, GREEN does not, and so do not both together.
+    let addressed = recipient("state", &[], false);
+    for (tlp, expected) in [(vec![Tlp::Amber], true), (vec![Tlp::Green], false), (vec![Tlp::Green, Tlp::Amber], false)]
+    {
+        assert_eq!(decide(&addressed, &handling(&tlp), Action::Read, NOW).allowed, expected, "{tlp:?}");
+    }
+}
+
+#[test]
 fn what_is_not_released_or_withdrawn_or_not_understood_is_the_owners_alone() {
     let state = recipient("state", &[], true);
     type Change = fn(&mut Handling);
@@ -117,8 +127,10 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn one_more_marking_never_allows_more(who in any_recipient(), before in any_handling(), more in any_tlp()) {
-        prop_assume!(!before.tlp.is_empty() || before.assigned_tlp.is_some());
+    fn one_more_marking_never_allows_more(
+        who in any_recipient(), mut before in any_handling(), first in any_tlp(), more in any_tlp(),
+    ) {
+        before.tlp.push(first);
         let mut after = before.clone();
         after.tlp.push(more);
         let (before, after) = (decide(&who, &before, Action::Read, NOW), decide(&who, &after, Action::Read, NOW));
