@@ -52,9 +52,9 @@ pub async fn run(options: &Options) -> anyhow::Result<u8> {
         return Err(error);
     }
     if !options.exit_when_ready {
+        let (url, password) = (ready.community.hub_url(), ready.community.password());
         output::line(&format!(
-            "\nThe hub listens on {}. Press Ctrl-C to end the demonstration.",
-            ready.community.hub_url()
+            "\nIn a browser: {url}/situation (sign in as analyst@hub.invalid with the password: {password})\nPress Ctrl-C to end the demonstration."
         ))?;
         tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")?;
     }
