@@ -11,14 +11,11 @@ mod text;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+pub use ward_directory::NOTICE;
 use ward_directory::{Here, Permit};
 use ward_share::ShareError;
-use ward_store::Clock;
 
 pub use text::text;
-
-/// What everything that a demonstration says bears.
-pub const NOTICE: &str = "RECONSTRUCTION, INVENTED LOGS";
 
 /// A brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,13 +77,12 @@ pub async fn figures(
     window: Option<Window>,
 ) -> Result<Brief, BriefError> {
     let facts = facts::gather(here, permit, report_ids, as_of, window).await?;
-    let is_demonstration = here.is_demonstration() || matches!(here.clock, Clock::Demo(_));
     let (seen, not_seen) = sentences::sentences(&facts);
     Ok(Brief {
         as_of: jiff::Timestamp::from_microsecond(as_of).unwrap_or_default().to_string(),
         figures: vec![figures::probing(&facts), figures::reach(&facts), figures::time_to_share(&facts)],
         seen,
         not_seen,
-        notice: is_demonstration.then(|| NOTICE.to_owned()),
+        notice: here.is_demonstration().then(|| NOTICE.to_owned()),
     })
 }

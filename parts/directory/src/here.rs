@@ -13,6 +13,9 @@ use crate::{DirectoryError, NewPerson, keys, sql};
 /// The file that names the database of a folder.
 pub(crate) const DATABASE_FILE: &str = "database";
 
+/// What everything that a demonstration says bears.
+pub const NOTICE: &str = "RECONSTRUCTION, INVENTED LOGS";
+
 /// An open installation. Cloning shares it.
 #[derive(Clone)]
 pub struct Here {

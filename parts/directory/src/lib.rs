@@ -23,7 +23,7 @@ mod witness;
 pub use backup::{About, ArchiveFile, BackedUp, backup};
 pub use contact::{NewContact, add_contact, contacts, verify_contact};
 pub use error::DirectoryError;
-pub use here::{Here, Init, become_node, init, open};
+pub use here::{Here, Init, NOTICE, become_node, init, open};
 pub use keys::{key_file, make_key_file, write_secret};
 pub use model::{
     Contact, Duty, Installation, Membership, Organisation, OrganisationKind, Person, Scope, Signer, Who, level_name,

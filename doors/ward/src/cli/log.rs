@@ -40,7 +40,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
 
 async fn verify(at: &At) -> anyhow::Result<u8> {
     let here = at.open().await?;
-    let notice = if here.is_demonstration() { " RECONSTRUCTION, INVENTED LOGS." } else { "" };
+    let notice = if here.is_demonstration() { format!(" {}.", ward_directory::NOTICE) } else { String::new() };
     match ward_store::verify(&here.store, here.log_key.verifier_key()).await? {
         Ok(held) => {
             if at.json {

@@ -22,13 +22,12 @@ use ward_store::{Clock, DEMO_CLOCK_FILE};
 
 pub use facts::parse_targeted;
 pub use report::situation_text;
+pub use ward_directory::NOTICE;
 
 use community::Community;
 
 /// The seed of everything that is invented.
 const SEED: u64 = 20_180_503;
-/// What everything of the demonstration says of itself.
-pub const NOTICE: &str = "RECONSTRUCTION, INVENTED LOGS";
 
 /// What the scenario is given.
 pub struct Scenario {

@@ -101,7 +101,7 @@ fn handling(handling: Handling, place: &str) -> Markup {
 }
 
 fn reconstruction(shell: &Shell) -> Markup {
-    html! { @if shell.is_demonstration { div.notice role="note" { "RECONSTRUCTION, INVENTED LOGS" } } }
+    html! { @if shell.is_demonstration { div.notice role="note" { (ward_directory::NOTICE) } } }
 }
 
 fn masthead(shell: &Shell) -> Markup {
