@@ -10,6 +10,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_directory", include_str!("../migrations/0002_directory.sql")),
     ("0003_share", include_str!("../migrations/0003_share.sql")),
     ("0004_watch", include_str!("../migrations/0004_watch.sql")),
+    ("0005_names", include_str!("../migrations/0005_names.sql")),
 ];
 
 /// A migration as a database has it.

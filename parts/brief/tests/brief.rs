@@ -163,6 +163,7 @@ async fn answers(hub: &Hub, key: &AlertKey, place: usize, finding: Finding) {
         confirmed_by: matches!(finding, Finding::Confirmed(_)).then(|| "Pat Person, IT".to_owned()),
         counts: vec![ward_stix::answer::CountWithDefinition { value: 3, definition: "records viewed".into() }],
         released_by: None,
+        is_name_released: false,
         count: u64::from(seen),
         first_seen: seen.then_some(start() - 500 * HOUR),
         last_seen: seen.then_some(start() - 400 * HOUR),

@@ -80,6 +80,8 @@ pub struct SituationRow {
     /// Two letters, or empty.
     pub state: String,
     pub standing: Standing,
+    /// The office itself lets other members see its name beside its answer; nobody who answers for it can.
+    pub is_name_released: bool,
     /// The name of who answered.
     pub answered_by: Option<String>,
     /// None without an answer.
@@ -108,7 +110,7 @@ pub struct Situation {
     pub modified: String,
     pub headline: String,
     pub published_at: i64,
-    /// By state, kind and name; for a member only its own.
+    /// By state, kind and name; for a member only its own and those that released their names.
     pub rows: Vec<SituationRow>,
     pub asked: usize,
     /// Of those asked.
@@ -117,7 +119,8 @@ pub struct Situation {
     pub totals: BTreeMap<String, usize>,
 }
 
-/// The situation now: all rows for the hub's people who see answers; its own row and the totals for a member who may see the alert.
+/// The situation now: all rows for the hub's people who see answers; for a member who may see the alert its own row, the outline of those that
+/// released their names, and the totals.
 ///
 /// # Errors
 /// [`ShareError::Unseen`].
@@ -128,9 +131,22 @@ pub async fn situation(here: &Here, who: &Who, report_id: &str) -> Result<Situat
     }
     let mut situation = situation_by(here, report_id, here.now()).await?;
     if !sees_all {
-        situation.rows.retain(|row| row.organisation_id == who.organisation.id);
+        let own = &who.organisation.id;
+        situation.rows.retain(|row| row.organisation_id == *own || row.is_name_released);
+        situation.rows.iter_mut().filter(|row| row.organisation_id != *own).for_each(SituationRow::keep_outline);
     }
     Ok(situation)
+}
+
+impl SituationRow {
+    /// Leaves what other members may see of an office that released its name: who, where it stands, and since when.
+    fn keep_outline(&mut self) {
+        (self.answered_by, self.coverage, self.matches) = (None, None, None);
+        self.counts.clear();
+        (self.seen_from, self.seen_until, self.searched_from, self.searched_until) = (None, None, None, None);
+        self.delivered_at = None;
+        self.acknowledged.clear();
+    }
 }
 
 /// The situation as it was known at a time, for figures.
@@ -231,6 +247,8 @@ impl Known<'_> {
             kind: organisation.kind,
             state: organisation.state.clone(),
             standing: answer.map_or(silence, |answer| answer.finding.into()),
+            is_name_released: found.is_some_and(|row| row.answered_by_id == organisation.id)
+                && answer.is_some_and(|answer| answer.is_name_released),
             answered_by: found.and_then(|row| name(&row.answered_by_id)),
             coverage: answer.map(|answer| coverage(&answer.sources)),
             counts: answer.map(|answer| answer.counts.clone()).unwrap_or_default(),

@@ -19,7 +19,7 @@ use crate::WatchError;
 use crate::lookback::{LookbackResult, Searched};
 use crate::release::Release;
 use crate::sql::answers::{self as sql, AnswerRow};
-use crate::sql::local::HubRow;
+use crate::sql::local::{self, HubRow};
 
 pub use on_behalf::{AnswerFor, answer_for};
 
@@ -51,9 +51,10 @@ pub(crate) struct Making<'a> {
 /// Makes the answers of this node's own jurisdiction to every hub that sent the alert. Gives how many versions were made.
 pub(crate) async fn make(tx: &mut Tx, making: &Making<'_>) -> Result<usize, WatchError> {
     let mut made = 0;
+    let is_name_released = local::is_name_released(tx, &making.searched.result.report_id).await?;
     for hub in &making.searched.known.hubs {
         let earlier = earlier(tx, making, hub).await?;
-        let drafts = build::drafts(making, hub, &earlier, namespace(making.here)?)?;
+        let drafts = build::drafts(making, hub, &earlier, is_name_released)?;
         if drafts.is_empty() {
             continue;
         }

@@ -16,6 +16,7 @@ pub mod jobs;
 mod keeping;
 mod known;
 pub mod lookback;
+pub mod name;
 pub mod poll;
 pub mod reading;
 pub mod receive;

@@ -158,6 +158,9 @@ pub struct Answer {
     pub counts: Vec<CountWithDefinition>,
     /// Name and office of the person who released the answer, if it did not go by itself.
     pub released_by: Option<String>,
+    /// The jurisdiction lets other members of the hub see its name beside this answer; without it they see only counts.
+    #[serde(default, rename = "name_released", skip_serializing_if = "std::ops::Not::not")]
+    pub is_name_released: bool,
     /// Events that matched.
     pub count: u64,
     /// First of them.
@@ -330,7 +333,8 @@ pub fn extension_definition() -> Vec<u8> {
          finding (not-seen, partly-searched, blind, match-under-review or an object with confirmed and the rung), count \
          (integer), sources (list of objects: name, kind, events_read, lines_read, lines_rejected, hours_asked, \
          hours_with_data, first_event, last_event, blind_because), indicators (list of objects: indicator_ref, seen, \
-         count, first, last, outside_validity), confirmed_by, released_by (strings), counts (list of objects: value, \
+         count, first, last, outside_validity), confirmed_by, released_by (strings), name_released (boolean: \
+         other members may see whose answer it is), counts (list of objects: value, \
          definition).",
     )
 }

@@ -8,6 +8,7 @@ use ward_stix::answer::{CountWithDefinition, Rung};
 use ward_watch::allow::NewAllow;
 use ward_watch::answer::AnswerFor;
 use ward_watch::confirm::{Confirm, Dismiss};
+use ward_watch::name::NameRelease;
 use ward_watch::release::{Release, Settings};
 use ward_watch::source::{NewSource, SourceOptions};
 
@@ -73,6 +74,18 @@ pub enum Command {
         #[command(flatten)]
         by: AsPerson,
         sighting: String,
+    },
+    /// Let other members of a hub see this office's name beside its answer, or take it back.
+    ReleaseName {
+        #[command(flatten)]
+        by: AsPerson,
+        report: String,
+        /// Take the name back: from now on other members do not see it.
+        #[arg(long)]
+        withdraw: bool,
+        /// Let the answer that says so go to the hub at once.
+        #[arg(long)]
+        release: bool,
     },
     /// Show or change what the owner has set: who releases answers, how long events are kept.
     Settings {
@@ -201,6 +214,17 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             let (here, who) = by.open().await?;
             let permit = allowed(&who, Verb::Release, Resource::Answer, sighting)?;
             ward_watch::release::release(&here, &permit).await?;
+            Ok(super::DONE)
+        }
+        Command::ReleaseName { by, report, withdraw, release } => {
+            let (here, who) = by.open().await?;
+            let said = NameRelease { report_id: report, is_released: !withdraw, release };
+            let permit = allowed(&who, Verb::Release, Resource::Answer, said)?;
+            ward_watch::name::release_name(&here, &permit).await?;
+            output::result(by.at.json, &serde_json::json!({ "name_released": !withdraw }), || match withdraw {
+                false => "other members may see this office's name beside its answer".to_owned(),
+                true => "other members do not see this office's name any more".to_owned(),
+            })?;
             Ok(super::DONE)
         }
         Command::Settings { by, answers, retention_days, keep_raw } => {

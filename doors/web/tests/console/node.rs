@@ -63,6 +63,14 @@ async fn a_match_is_reviewed_confirmed_and_released() {
     ida.page(&format!("/alerts/{report}")).await.says("1 answer, no log line.").says("Ida, Elections");
     ida.page("/").await.says("1 thing waits for you.").says("Read the alert");
 
+    let name = format!("/alerts/{report}/name");
+    ida.page(&format!("/alerts/{report}")).await.says("Only the hub sees whose answer it is.");
+    let page = ida.page(&name).await;
+    assert_eq!(ida.send(&page, &name, &[("leaves", "yes")]).await.status, 303);
+    ida.page(&format!("/alerts/{report}")).await.says("Ida, Elections let them.");
+    ida.page(&name).await.says("Take our name back");
+    scene.rounds().await;
+
     let mut ana = browser(&scene.hub, "ana").await;
     ana.page(&format!("/alerts/{report}")).await.says("1 of 2 offices asked have answered.").says("TLP:AMBER");
     let situation = ana.page("/situation").await;

@@ -123,6 +123,7 @@ fn answer(hub: &Hub, report_id: &str) -> Value {
         confirmed_by: None,
         counts: Vec::new(),
         released_by: None,
+        is_name_released: false,
         count: 0,
         first_seen: None,
         last_seen: None,

@@ -225,6 +225,7 @@ pub fn answer(report_id: &str, office: &Organisation, by: &Organisation, finding
             definition: "requests answered with 200".into(),
         }],
         released_by: None,
+        is_name_released: false,
         count: u64::from(seen),
         first_seen: seen.then_some(start() - 30 * DAY),
         last_seen: seen.then_some(start() - 29 * DAY),

@@ -14,6 +14,7 @@ use crate::setup::*;
 
 test_both!(
     silence_is_never_an_all_clear,
+    a_name_is_shown_only_when_its_office_released_it,
     the_newest_answer_counts_and_the_past_stays,
     figures_know_how_far_an_alert_came
 );
@@ -53,6 +54,38 @@ async fn silence_is_never_an_all_clear(database: TestDatabase) {
     assert_eq!(own.totals, after.totals);
     let amber = hub.published(Tlp::Amber, &[&hub.maricopa]).await;
     assert!(matches!(situation(&hub.here, &illinois, &amber.report_id).await, Err(ShareError::Unseen { .. })));
+}
+
+async fn a_name_is_shown_only_when_its_office_released_it(database: TestDatabase) {
+    let hub = hub(database).await;
+    let key = hub.published(Tlp::Green, &[&hub.maricopa]).await;
+    let (county, state) = (hub.node(&hub.maricopa).await, hub.node(&hub.arizona).await);
+    let illinois = hub.node(&hub.illinois).await;
+    let (maricopa, arizona) = (&hub.maricopa, &hub.arizona);
+    let give = async |time: i64, by: &ward_directory::Organisation, is_name_released: bool| {
+        let mut given = answer(&key.report_id, maricopa, by, Finding::Confirmed(Rung::Accessed), time);
+        given.is_name_released = is_name_released;
+        let who = if by.id == maricopa.id {
+            &county
+        } else {
+            given.sighting_id = "sighting--00000000-0000-4000-8000-000000000009".into();
+            &state
+        };
+        send(&hub, who, &given).await.unwrap();
+        situation(&hub.here, &illinois, &key.report_id).await.unwrap()
+    };
+    let own = ("Illinois", Standing::NotAsked);
+    let touched = ("Maricopa", Standing::Confirmed(Rung::Accessed));
+    assert_eq!(standings(&give(start(), maricopa, false).await), [own]);
+    let seen = give(start() + 1_000, maricopa, true).await;
+    assert_eq!(standings(&seen), [own, touched]);
+    let row = seen.rows.iter().find(|row| row.organisation == "Maricopa").unwrap();
+    assert!(row.coverage.is_none() && row.matches.is_none() && row.counts.is_empty() && row.answered_by.is_none());
+    let all = situation(&hub.here, &hub.ana, &key.report_id).await.unwrap();
+    assert!(all.rows.iter().all(|row| row.is_name_released == (row.organisation == "Maricopa")));
+    assert!(all.rows.iter().any(|row| row.coverage.is_some()), "the hub sees the answer");
+    assert_eq!(standings(&give(start() + 2_000, maricopa, false).await), [own], "it is taken back");
+    assert_eq!(standings(&give(start() + 3_000, arizona, true).await), [own], "nobody else can release it");
 }
 
 async fn the_newest_answer_counts_and_the_past_stays(database: TestDatabase) {

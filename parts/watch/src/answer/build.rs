@@ -7,7 +7,7 @@ use ward_stix::answer::{Answer, CountWithDefinition, Finding, IndicatorResult, S
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
 
-use super::{Earlier, Leave, Making, next_modified};
+use super::{Earlier, Leave, Making, namespace, next_modified};
 use crate::WatchError;
 use crate::confirm::Word;
 use crate::lookback::LookbackResult;
@@ -23,11 +23,12 @@ pub(super) fn drafts(
     making: &Making<'_>,
     hub: &HubRow,
     earlier: &BTreeMap<String, Earlier>,
-    namespace: Uuid,
+    is_name_released: bool,
 ) -> Result<Vec<Answer>, WatchError> {
     let now = making.here.now();
     let modified = next_modified(now, earlier.values().map(|earlier| &earlier.answer));
-    let draft = Draft { making, hub, earlier, namespace, modified };
+    let namespace = namespace(making.here)?;
+    let draft = Draft { making, hub, earlier, is_name_released, namespace, modified };
     let report = draft.of_report();
     let last = earlier.get(&report.of_ref);
     let until = making.searched.known.alert.search_until;
@@ -45,6 +46,7 @@ struct Draft<'a> {
     making: &'a Making<'a>,
     hub: &'a HubRow,
     earlier: &'a BTreeMap<String, Earlier>,
+    is_name_released: bool,
     namespace: Uuid,
     modified: String,
 }
@@ -132,6 +134,7 @@ impl Draft<'_> {
                 Leave::ByPerson(person) => Some(person.clone()),
                 Leave::BySetting(_) => None,
             },
+            is_name_released: self.is_name_released,
             count: 0,
             first_seen: None,
             last_seen: None,
@@ -178,7 +181,8 @@ fn differs(last: &Answer, new: &Answer) -> bool {
             let kind = std::mem::discriminant(&result.seen);
             (result.indicator_ref.clone(), kind, result.count, result.first, result.last, result.outside_validity)
         });
-        (answer.finding, answer.count, answer.confirmed_by.clone(), answer.counts.clone(), results.collect::<Vec<_>>())
+        let said = (answer.confirmed_by.clone(), answer.counts.clone(), answer.is_name_released);
+        (answer.finding, answer.count, said, results.collect::<Vec<_>>())
     };
     facts(last) != facts(new)
 }

@@ -112,6 +112,8 @@ async fn answer_of(
         confirmed_by: matches!(entered.finding, Finding::Confirmed(_)).then(|| for_whom.clone()),
         counts: entered.counts.clone(),
         released_by: Some(for_whom),
+        // Only the jurisdiction itself releases its name.
+        is_name_released: false,
         count: entered.count,
         first_seen: entered.first_seen,
         last_seen: entered.last_seen,

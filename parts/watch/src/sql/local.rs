@@ -43,6 +43,14 @@ pub struct LookbackRow {
     pub finished_at: i64,
 }
 
+/// A row of `name_release`.
+pub struct NameRow {
+    pub report_id: String,
+    pub is_released: bool,
+    pub person: String,
+    pub at: i64,
+}
+
 /// A row of `confirmation`.
 #[derive(Clone, Debug)]
 pub struct ConfirmationRow {
@@ -166,6 +174,33 @@ pub async fn latest_confirmation(
         })
     })
     .transpose()
+}
+
+pub async fn put_name(tx: &mut Tx, row: &NameRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO name_release (report_id, is_released, person, at) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (report_id) DO UPDATE SET is_released = excluded.is_released, person = excluded.person, at = excluded.at";
+    tx.execute(sql, values![&row.report_id, i64::from(row.is_released), &row.person, row.at]).await?;
+    Ok(())
+}
+
+pub async fn name(store: &Store, report_id: &str) -> Result<Option<NameRow>, StoreError> {
+    let sql = "SELECT report_id, is_released, person, at FROM name_release WHERE report_id = $1";
+    let row = store.fetch_optional(sql, values![report_id]).await?;
+    row.map(|row| {
+        Ok(NameRow {
+            report_id: row.get("report_id")?,
+            is_released: row.get::<i64>("is_released")? != 0,
+            person: row.get("person")?,
+            at: row.get("at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Whether the office's name may stand beside its answer.
+pub async fn is_name_released(tx: &mut Tx, report_id: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT report_id FROM name_release WHERE report_id = $1 AND is_released = 1";
+    Ok(tx.fetch_optional(sql, values![report_id]).await?.is_some())
 }
 
 pub async fn allow_entries(store: &Store) -> Result<Vec<AllowRow>, StoreError> {

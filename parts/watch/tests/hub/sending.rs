@@ -34,6 +34,7 @@ async fn released(world: &World, hub: &Hub, key: &AlertKey, office: &Organisatio
         confirmed_by: None,
         counts: Vec::new(),
         released_by: None,
+        is_name_released: false,
         count: 0,
         first_seen: None,
         last_seen: None,

@@ -4,6 +4,7 @@ use ward_policy::{Resource, Verb};
 use ward_stix::answer::{CountWithDefinition, Finding, Rung};
 use ward_store::testing::TestDatabase;
 use ward_watch::confirm::{Confirm, Dismiss, confirm, dismiss};
+use ward_watch::name::{NameRelease, name_said, release_name};
 use ward_watch::release::Release;
 use ward_watch::review::review;
 
@@ -13,7 +14,8 @@ ward_store::test_both!(
     the_review_shows_the_local_lines,
     a_named_person_confirms,
     a_false_alarm_is_dismissed,
-    a_person_knows_better
+    a_person_knows_better,
+    a_name_stands_beside_the_answer_only_when_it_is_released
 );
 
 fn attack(time: i64) -> String {
@@ -117,4 +119,35 @@ async fn a_person_knows_better(database: TestDatabase) {
     let by_token =
         ward_directory::permit(&token, Verb::Confirm, Resource::Confirmation, said(Rung::Scanned, &[], "x", true));
     assert!(confirm(&node.here, &by_token.unwrap()).await.is_err());
+}
+
+async fn a_name_stands_beside_the_answer_only_when_it_is_released(database: TestDatabase) {
+    let node = with_attack(database).await;
+    let newest = async || {
+        let answers = node.answers().await;
+        let (answer, state) = answers.into_iter().rfind(|(answer, _)| answer.of_ref == REPORT).unwrap();
+        (answer.is_name_released, state)
+    };
+    let say = async |is_released: bool, release: bool| {
+        let said = NameRelease { report_id: REPORT.to_owned(), is_released, release };
+        release_name(&node.here, &node.may(Verb::Release, Resource::Answer, said)).await.unwrap();
+    };
+    assert_eq!(newest().await, (false, "held".to_owned()));
+    assert_eq!(name_said(&node.here, REPORT).await.unwrap(), None);
+    say(true, false).await;
+    assert_eq!(newest().await, (true, "held".to_owned()), "it leaves as the owner has set");
+    say(true, true).await;
+    assert_eq!(newest().await, (true, "released".to_owned()));
+    // It stays with the answers that come after, until it is taken back.
+    confirm(&node.here, &node.may(Verb::Confirm, Resource::Confirmation, said(Rung::Attempted, &[], "", true)))
+        .await
+        .unwrap();
+    assert_eq!(newest().await, (true, "released".to_owned()));
+    say(false, true).await;
+    assert_eq!(newest().await, (false, "released".to_owned()));
+    let last = name_said(&node.here, REPORT).await.unwrap().unwrap();
+    assert_eq!((last.is_released, last.person.as_str()), (false, "Ida Fields, IT director"));
+    let unknown = NameRelease { report_id: "report--x".to_owned(), is_released: true, release: true };
+    assert!(release_name(&node.here, &node.may(Verb::Release, Resource::Answer, unknown)).await.is_err());
+    node.verify_record().await;
 }

@@ -177,8 +177,16 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
         released_by: one.released_by,
         receipt: one.receipt_number,
     });
+    let said = ward_watch::name::name_said(here, report_id).await?.filter(|said| said.is_released);
     Ok(Some(OwnLogs {
         left: left.collect(),
+        name: match said {
+            Some(said) => {
+                format!("Other members may see this office's name beside its answer: {} let them.", said.person)
+            }
+            None => "Only the hub sees whose answer it is. Other members see only counts.".to_owned(),
+        },
+        may_release_name: may(who, Verb::Release, Resource::Answer),
         may_review: result.as_ref().is_some_and(|result| result.events_matched + result.events_dismissed > 0)
             && may(who, Verb::See, Resource::Confirmation),
         result: result.map(|result| OwnResult {

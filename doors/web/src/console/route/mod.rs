@@ -4,6 +4,7 @@ mod alert;
 mod alerts;
 mod answers;
 mod home;
+mod name;
 mod record;
 mod review;
 mod shell;
@@ -25,6 +26,7 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}", get(alert::page))
         .route("/alerts/{report_id}/acknowledge", post(alert::has_read))
         .route("/alerts/{report_id}/review", get(review::page).post(review::say))
+        .route("/alerts/{report_id}/name", get(name::page).post(name::say))
         .route("/alerts/{report_id}/word", post(review::make_so))
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))

@@ -39,9 +39,9 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
     let highest = alerts.iter().map(|alert| alert.tlp).max().unwrap_or(alert.tlp);
     let handling = if found.answered > 0 { highest.max(Tlp::Amber) } else { highest };
     let query = query(&pairs);
-    let is_only_own = found.rows.iter().all(|row| row.organisation_id == who.organisation.id) && !is_own(&here, who);
+    let is_member_view = !is_own(&here, who);
     let shown = SituationPage {
-        tiles: tiles().iter().map(|tile| (*tile, shown_on(tile, &found.rows, is_only_own))).collect(),
+        tiles: tiles().iter().map(|tile| (*tile, shown_on(tile, &found.rows, is_member_view))).collect(),
         totals: totals(&found),
         rows: query.paged(chosen_rows(&query, found.rows)),
         others: others(&alerts, alert),
@@ -51,7 +51,7 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
         now: here.now(),
         asked: found.asked,
         answered: found.answered,
-        is_only_own,
+        is_member_view,
         listing: Listing { path: "/situation", kept: vec![("alert", alert.report_id.clone())], query: &query },
     };
     Ok(answer(&here, &signed_in, Place::Situation, Handling::Marked(handling), "Situation", situation(&shown)))
@@ -114,11 +114,11 @@ fn chosen_rows(query: &ListQuery, rows: Vec<SituationRow>) -> Vec<SituationRow> 
     query.chosen(rows, words, key)
 }
 
-fn shown_on(tile: &Tile, rows: &[SituationRow], is_only_own: bool) -> Shown {
+fn shown_on(tile: &Tile, rows: &[SituationRow], is_member_view: bool) -> Shown {
     let of_state = |row: &&SituationRow| row.kind == OrganisationKind::State && row.state == tile.code;
     match rows.iter().find(of_state) {
         Some(row) => Shown::Standing(row.standing),
-        None if is_only_own => Shown::Hidden,
+        None if is_member_view => Shown::Hidden,
         None => Shown::NoMember,
     }
 }

@@ -52,6 +52,10 @@ pub struct OwnLogs {
     /// None: not searched yet.
     pub result: Option<OwnResult>,
     pub left: Vec<Left>,
+    /// Whether other members may see this office's name, in words.
+    pub name: String,
+    /// Link to the page that changes it.
+    pub may_release_name: bool,
     /// Link to the lines, for who may see them.
     pub may_review: bool,
 }
@@ -144,6 +148,7 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
         h3 { "What left this machine" }
         @let left = own.left.iter().filter(|left| left.sent_at.is_some()).count();
         p { strong { (count(left, "answer", "answers")) ", no log line." } " An answer holds figures and findings, never a line, an address of a visitor or a path." }
+        p { (own.name) @if own.may_release_name { " " a href=(format!("/alerts/{report_id}/name")) { "Change who sees our name" } } }
         @if !own.left.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Answers made" { table {
                 caption { "Every answer that was made" span { "Also those that wait here or were replaced before they left." } }

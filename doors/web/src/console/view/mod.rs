@@ -7,6 +7,7 @@ pub mod home;
 pub mod layout;
 pub mod listing;
 pub mod message;
+pub mod name;
 pub mod record;
 pub mod review;
 pub mod sign_in;

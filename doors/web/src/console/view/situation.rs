@@ -26,7 +26,7 @@ pub struct SituationPage<'a> {
     pub totals: Vec<(Standing, usize)>,
     pub tiles: Vec<(Tile, Shown)>,
     /// The reader sees only the row of their own office.
-    pub is_only_own: bool,
+    pub is_member_view: bool,
     /// Other alerts: address and headline.
     pub others: Vec<(String, String)>,
     pub listing: Listing<'a>,
@@ -67,7 +67,7 @@ pub fn situation(page: &SituationPage<'_>) -> Markup {
         p.lead { strong { (page.answered) " of " (page.asked) " offices asked have answered." } }
         (totals(page))
         h2 { "The states" }
-        @if page.is_only_own { p { "You see your own office, and how many others stand where. Another office's name is shown to you only when it releases it." } }
+        @if page.is_member_view { p { "You see your own office, those that let others see their name, and how many stand where." } }
         (picture(page))
         h2 #table { "The same as a table" }
         (table(page))
@@ -85,7 +85,7 @@ fn totals(page: &SituationPage<'_>) -> Markup {
             caption { "Offices by answer" span { "How counted: the latest answer of each office that was asked or belongs to this hub; one office counts once." } }
             thead { tr { th scope="col" { "Answer" } th.number scope="col" { "Offices" } th scope="col" { "What it means" } } }
             tbody { @for (one, offices) in page.totals.iter().rev() { tr {
-                th scope="row" { @if page.is_only_own { (standing(*one)) } @else {
+                th scope="row" { @if page.is_member_view { (standing(*one)) } @else {
                     a href=(format!("/situation?alert={}&find={}", page.report_id, percent_encoded(&one.plain()))) { (standing(*one)) } } }
                 td.number { (offices) " of " (all) } td.words { (meaning(*one)) }
             } } }
@@ -104,7 +104,7 @@ fn picture(page: &SituationPage<'_>) -> Markup {
             }
         }
         p.small { "Shapes: " @for one in ALL { (standing(one)) "  " } ". A dashed square without a shape: no member of this hub"
-            @if page.is_only_own { ", or not yours to see" } "." }
+            @if page.is_member_view { ", or not yours to see" } "." }
     }
 }
 
