@@ -11,6 +11,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_share", include_str!("../migrations/0003_share.sql")),
     ("0004_watch", include_str!("../migrations/0004_watch.sql")),
     ("0005_names", include_str!("../migrations/0005_names.sql")),
+    ("0006_sign_in", include_str!("../migrations/0006_sign_in.sql")),
 ];
 
 /// A migration as a database has it.

@@ -17,6 +17,7 @@ mod roster;
 mod session;
 mod signer;
 mod sql;
+mod throttle;
 mod token;
 mod witness;
 
@@ -39,7 +40,7 @@ pub use person::{
 };
 pub use restore::{Restore, restore};
 pub use roster::{HubFacts, SignerFact, hub_facts};
-pub use session::{Session, end_session, end_sessions_of, session, sign_in};
+pub use session::{Session, SignIn, end_session, end_sessions_of, session, sign_in};
 pub use signer::{EnrolledBy, enrol_signer, enrolment_text, roster_text, sign_text, signers};
 pub use token::{Joined, authenticate, issue_token, redeem_join_token, revoke_token, tokens};
 pub use witness::{add_checkpoint, keep_cosignature, witness_key};

@@ -1,13 +1,17 @@
 //! Sessions: signing in with a password, revocable, with an idle and an absolute end. The table holds only the token's hash.
 
 use serde_json::json;
+use tokio::sync::Semaphore;
 use ward_store::{Act, MICROS_PER_SECOND, Tx};
 
 use crate::model::{Person, Who};
 use crate::person::{has_power_over, hash_password, new_secret, password_is, secret_hash, who_is};
 use crate::sql::access;
+use crate::throttle::{self, Counted};
 use crate::{DirectoryError, Here, Permit, person, sql};
 
+/// So many passwords are hashed at a time: each takes 19 MiB, and tries must not take the memory that the office works with.
+static HASHING: Semaphore = Semaphore::const_new(4);
 const IDLE_SECONDS: i64 = 60 * 60;
 const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
 
@@ -18,8 +22,32 @@ pub struct Session {
     pub who: Who,
 }
 
-/// Signs a person in. A wrong address and a wrong password take the same time and answer the same: none.
-pub async fn sign_in(here: &Here, email: &str, password: &str) -> Result<Option<Session>, DirectoryError> {
+/// What came of trying to sign in.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    Done(Box<Session>),
+    /// The address or the password is wrong; which of them is not said.
+    Wrong,
+    /// Too many wrong passwords: none is looked at until then, in microseconds UTC.
+    Wait {
+        until: i64,
+    },
+}
+
+/// Signs a person in. A wrong address and a wrong password take the same time and answer the same. `known_browser` is the mark of a
+/// browser that has signed in to this address before; whoever calls has made sure of that.
+pub async fn sign_in(
+    here: &Here,
+    email: &str,
+    password: &str,
+    known_browser: Option<&str>,
+) -> Result<SignIn, DirectoryError> {
+    let counted = Counted::of(email, known_browser);
+    // Asked for before it is counted: who waits for a turn must not pass on the count of before.
+    let _turn = HASHING.acquire().await.map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
+    if let Some(until) = throttle::wait_until(here, &counted).await? {
+        return Ok(SignIn::Wait { until });
+    }
     let found = sql::person_of_email(&here.store, email).await?;
     let stored = found.as_ref().and_then(|(_, hash)| hash.clone());
     let password = password.to_owned();
@@ -32,14 +60,21 @@ pub async fn sign_in(here: &Here, email: &str, password: &str) -> Result<Option<
         }
     });
     let right = checked.await.map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
-    let Some((person, _)) = found.filter(|_| right) else { return Ok(None) };
-    let Some(who) = who_is(here, &person, None).await? else { return Ok(None) };
+    let who = match &found {
+        Some((person, _)) if right => who_is(here, person, None).await?,
+        _ => None,
+    };
+    let (Some((person, _)), Some(who)) = (&found, who) else {
+        let person_id = found.as_ref().map(|(person, _)| person.id.as_str());
+        throttle::note_wrong(here, &counted, person_id).await?;
+        return Ok(SignIn::Wrong);
+    };
     let (token, now) = (new_secret()?, here.now());
     let mut tx = here.store.begin().await?;
     let expires_at = now + ABSOLUTE_SECONDS * MICROS_PER_SECOND;
-    access::insert_session(&mut tx, secret_hash(&token), &person, now, expires_at).await?;
+    access::insert_session(&mut tx, secret_hash(&token), person, now, expires_at).await?;
     tx.commit().await?;
-    Ok(Some(Session { token, who }))
+    Ok(SignIn::Done(Box::new(Session { token, who })))
 }
 
 /// Who has this session now; none when it ended.

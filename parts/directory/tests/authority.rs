@@ -3,9 +3,9 @@
 
 use ward_directory::{
     DirectoryError, EnrolledBy, Here, Init, Membership, NewOrganisation, NewPerson, Organisation, OrganisationKind,
-    Person, Refused, Scope, Who, accept_invitation, acting_as, add_membership, add_organisation, add_person,
-    end_session, end_sessions_of, enrol_signer, init, invite, issue_token, permit, redeem_join_token, session, sign_in,
-    tokens,
+    Person, Refused, Scope, Session, SignIn, Who, accept_invitation, acting_as, add_membership, add_organisation,
+    add_person, end_session, end_sessions_of, enrol_signer, init, invite, issue_token, permit, redeem_join_token,
+    session, sign_in, tokens,
 };
 use ward_policy::{Level, Resource, Role, Verb};
 use ward_store::testing::TestDatabase;
@@ -138,12 +138,19 @@ async fn a_permit_for_something_else_opens_nothing(database: TestDatabase) {
     assert_eq!(permit(&writer, Verb::See, Resource::Alert, ()).unwrap_err(), Refused::Forbidden);
 }
 
+async fn signed_in(here: &Here, email: &str, password: &str) -> Session {
+    match sign_in(here, email, password, None).await.unwrap() {
+        SignIn::Done(session) => *session,
+        other => panic!("{other:?}"),
+    }
+}
+
 async fn a_new_password_ends_every_session_and_link(database: TestDatabase) {
     let hub = hub(&database).await;
     let here = &hub.here;
     let person = add(here, &hub.admin, &hub.admin.organisation.id, "Ann", Role::Analyst).await;
     let on = || permit(&hub.admin, Verb::Change, Resource::Person, person.clone()).unwrap();
-    let before = sign_in(here, &person.email, PASSWORD).await.unwrap().unwrap();
+    let before = signed_in(here, &person.email, PASSWORD).await;
     let (first, second) = (invite(here, &on()).await.unwrap(), invite(here, &on()).await.unwrap());
     let long = "p".repeat(2_000);
     for (name, email, password) in
@@ -156,7 +163,7 @@ async fn a_new_password_ends_every_session_and_link(database: TestDatabase) {
     assert!(session(here, &before.token).await.unwrap().is_none(), "who knew the old password is out");
     let other = accept_invitation(here, token_of(&first), "Eve", "eve@example.org", PASSWORD).await;
     assert!(matches!(other, Err(DirectoryError::Spent)), "{other:?}");
-    let again = async || sign_in(here, &person.email, "another long password").await.unwrap().unwrap();
+    let again = async || signed_in(here, &person.email, "another long password").await;
     let (one, two) = (again().await, again().await);
     end_session(here, &one.token).await.unwrap();
     end_session(here, &one.token).await.unwrap();

@@ -3,7 +3,7 @@
 
 use ward_directory::{
     DirectoryError, Duty, EnrolledBy, Here, Init, NewContact, NewOrganisation, NewPerson, OrganisationKind, Person,
-    Refused, Scope, Who, acting_as, authenticate, init, permit, recipient, session, sign_in,
+    Refused, Scope, Session, SignIn, Who, acting_as, authenticate, init, permit, recipient, session, sign_in,
 };
 use ward_policy::{Level, Resource, Role, Verb};
 use ward_store::testing::TestDatabase;
@@ -12,6 +12,7 @@ use ward_tlog::VerifierKey;
 
 test_both!(
     a_link_is_good_once,
+    passwords_cannot_be_tried_for_ever,
     a_session_begins_with_the_password_and_ends_when_revoked,
     a_join_token_is_spent_once_and_tokens_end,
     roles_decide_and_what_is_unseen_is_told_apart,
@@ -75,12 +76,43 @@ async fn a_link_is_good_once(database: TestDatabase) {
     assert!(matches!(wrong, Err(DirectoryError::Spent)));
 }
 
+async fn signed_in(here: &Here, password: &str, known_browser: Option<&str>) -> Result<Session, SignIn> {
+    match sign_in(here, "ada@hub.example", password, known_browser).await.unwrap() {
+        SignIn::Done(session) => Ok(*session),
+        other => Err(other),
+    }
+}
+
+async fn passwords_cannot_be_tried_for_ever(database: TestDatabase) {
+    let (here, link) = hub(&database).await;
+    administrator(&here, &link).await;
+    let at = |minutes: i64| Here { clock: Clock::Fixed(NOW + minutes * 60 * 1_000_000), ..here.clone() };
+    for minute in 0..10 {
+        let tried = signed_in(&at(minute), "wrong password!", None).await;
+        assert!(matches!(tried, Err(SignIn::Wrong)), "{minute}: {tried:?}");
+    }
+    let until = NOW + 15 * 60 * 1_000_000;
+    for password in ["wrong password!", PASSWORD] {
+        let tried = signed_in(&at(10), password, None).await;
+        assert!(matches!(tried, Err(SignIn::Wait { until: told }) if told == until), "{tried:?}");
+    }
+    let ada = acting_as(&here, "ada@hub.example", None).await.unwrap().unwrap();
+    let entry = ward_store::entry_of(&here.store, &ada.actor, "sign-in.slowed").await.unwrap();
+    assert!(entry.is_some(), "it is on the record");
+    // The office's own computer is not locked out, nor is anybody else.
+    assert!(signed_in(&at(10), PASSWORD, Some("the office's computer")).await.is_ok());
+    let other = sign_in(&at(10), "nobody@hub.example", PASSWORD, None).await.unwrap();
+    assert!(matches!(other, SignIn::Wrong));
+    assert!(signed_in(&at(15), PASSWORD, None).await.is_ok(), "the first of them is 15 minutes old");
+}
+
 async fn a_session_begins_with_the_password_and_ends_when_revoked(database: TestDatabase) {
     let (here, link) = hub(&database).await;
     administrator(&here, &link).await;
-    assert!(sign_in(&here, "ada@hub.example", "wrong password!").await.unwrap().is_none());
-    assert!(sign_in(&here, "nobody@hub.example", PASSWORD).await.unwrap().is_none());
-    let signed_in = sign_in(&here, "ada@hub.example", PASSWORD).await.unwrap().expect("signs in");
+    for (email, password) in [("ada@hub.example", "wrong password!"), ("nobody@hub.example", PASSWORD)] {
+        assert!(matches!(sign_in(&here, email, password, None).await.unwrap(), SignIn::Wrong), "{email}");
+    }
+    let signed_in = signed_in(&here, PASSWORD, None).await.expect("signs in");
     assert_eq!(session(&here, &signed_in.token).await.unwrap().unwrap().name, "Ada Admin");
     let idle = Here { clock: Clock::Fixed(NOW + 2 * 3600 * 1_000_000), ..here.clone() };
     assert!(session(&idle, &signed_in.token).await.unwrap().is_none(), "an idle session ends");

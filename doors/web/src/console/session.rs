@@ -23,6 +23,9 @@ use crate::error::ApiError;
 pub const TOKEN_FIELD: &str = "form_token";
 const SESSION: &str = "ward_session";
 const VISITOR: &str = "ward_visitor";
+const KNOWN: &str = "ward_known";
+/// The longest that browsers keep a cookie: 400 days (RFC 6265bis, section 5.5).
+const KNOWN_FOR_SECONDS: u32 = 400 * 86_400;
 /// A cookie of this name is only taken over https, for this host and the whole site (RFC 6265bis, section 4.1.3.2).
 const HOST_PREFIX: &str = "__Host-";
 
@@ -72,7 +75,7 @@ impl FromRequestParts<Here> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, here: &Here) -> Result<SignedIn, Response> {
-        if let Some(secret) = cookie(&parts.headers, SESSION) {
+        if let Some(secret) = cookie(&parts.headers, &named(SESSION, here)) {
             let session = ward_directory::session(here, &secret).await;
             if let Some(who) = session.map_err(|error| PageError::from(error).into_response())? {
                 return Ok(SignedIn { who, secret, key: *here.cursor_key });
@@ -99,6 +102,7 @@ impl<F: FormName> FromRequest<Here> for Posted<F> {
 
 /// Somebody who has not signed in, by a cookie that lasts until they have.
 pub struct Visitor {
+    name: String,
     secret: String,
     key: [u8; 32],
     is_new: bool,
@@ -115,11 +119,12 @@ impl Visitor {
     /// The visitor of a request; a new one without a cookie.
     pub fn of(headers: &HeaderMap, here: &Here) -> Result<Visitor, PageError> {
         let key = *here.cursor_key;
-        if let Some(secret) = cookie(headers, VISITOR) {
-            return Ok(Visitor { secret, key, is_new: false });
+        let name = named(VISITOR, here);
+        if let Some(secret) = cookie(headers, &name) {
+            return Ok(Visitor { name, secret, key, is_new: false });
         }
         let secret = URL_SAFE_NO_PAD.encode(random::bytes::<32>()?);
-        Ok(Visitor { secret, key, is_new: true })
+        Ok(Visitor { name, secret, key, is_new: true })
     }
 
     /// The token of the form that signs in.
@@ -134,18 +139,38 @@ impl Visitor {
 
     /// The cookie that makes the visitor known, when it is not known yet.
     pub fn cookie(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        self.is_new.then(|| set_cookie(headers, VISITOR, &self.secret)).flatten()
+        self.is_new.then(|| set_cookie(headers, &self.name, &self.secret)).flatten()
     }
 }
 
 /// The cookie of a new session.
-pub fn session_cookie(headers: &HeaderMap, secret: &str) -> Option<HeaderValue> {
-    set_cookie(headers, SESSION, secret)
+pub fn session_cookie(headers: &HeaderMap, here: &Here, secret: &str) -> Option<HeaderValue> {
+    set_cookie(headers, &named(SESSION, here), secret)
+}
+
+/// The mark of a browser that has signed in to this address before; none when it has not, or the mark is not ours.
+pub fn known_browser(headers: &HeaderMap, here: &Here, email: &str) -> Option<String> {
+    let value = cookie(headers, &named(KNOWN, here))?;
+    let (mark, made) = value.split_once('.')?;
+    is_token(&here.cursor_key, KNOWN, &known_as(mark, email), made).then(|| mark.to_owned())
+}
+
+/// The cookie by which a browser that has just signed in to an address is known again.
+pub fn known_cookie(headers: &HeaderMap, here: &Here, email: &str) -> Result<Option<HeaderValue>, PageError> {
+    let mark = URL_SAFE_NO_PAD.encode(random::bytes::<16>()?);
+    let made = token(&here.cursor_key, KNOWN, &known_as(&mark, email));
+    let Some(value) = set_cookie(headers, &named(KNOWN, here), &format!("{mark}.{made}")) else { return Ok(None) };
+    let kept = value.to_str().ok().map(|text| format!("{text}; Max-Age={KNOWN_FOR_SECONDS}"));
+    Ok(kept.and_then(|text| HeaderValue::from_str(&text).ok()))
+}
+
+fn known_as(mark: &str, email: &str) -> String {
+    format!("{mark} {}", email.trim().to_lowercase())
 }
 
 /// Takes the session's cookie away.
-pub fn no_session_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
-    let value = set_cookie(headers, SESSION, "")?;
+pub fn no_session_cookie(headers: &HeaderMap, here: &Here) -> Option<HeaderValue> {
+    let value = set_cookie(headers, &named(SESSION, here), "")?;
     HeaderValue::from_str(&format!("{}; Max-Age=0", value.to_str().ok()?)).ok()
 }
 
@@ -164,6 +189,13 @@ pub fn stale_form() -> Response {
 /// Whether the browser spoke https: to the proxy in front, which says so. It only decides how cookies are named and kept.
 fn is_https(headers: &HeaderMap) -> bool {
     headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).is_some_and(|proto| proto.trim() == "https")
+}
+
+/// A cookie's name here: a host's cookies are one for all its ports, and several installations may be on one machine.
+fn named(name: &str, here: &Here) -> String {
+    let id: Vec<char> = here.installation.id.chars().filter(char::is_ascii_alphanumeric).collect();
+    let end: String = id.iter().skip(id.len().saturating_sub(8)).collect();
+    format!("{name}_{end}")
 }
 
 fn cookie_name(headers: &HeaderMap, name: &str) -> String {
@@ -253,7 +285,7 @@ mod tests {
         check(&[("cookie", "__Host-ward_session=one")], None);
         check(&[("cookie", "ward_session=one"), ("x-forwarded-proto", "https")], None);
         check(&[("cookie", "__Host-ward_session=one; ward_session=two"), ("x-forwarded-proto", "https")], Some("one"));
-        let set = |pairs: &[(&'static str, &'static str)]| session_cookie(&headers(pairs), "s").unwrap();
+        let set = |pairs: &[(&'static str, &'static str)]| set_cookie(&headers(pairs), SESSION, "s").unwrap();
         assert_eq!(set(&[]), "ward_session=s; Path=/; HttpOnly; SameSite=Lax");
         let secure = "__Host-ward_session=s; Path=/; HttpOnly; SameSite=Lax; Secure";
         assert_eq!(set(&[("x-forwarded-proto", "https")]), secure);

@@ -21,22 +21,23 @@ async fn who_signs_in_gets_to_the_page_they_wanted_and_out_again() {
         assert_eq!(page.status, 422);
         page.check();
         page.says("Error: sign in").says("The e-mail address or the password is not right.");
-        assert!(!browser.cookies.contains_key("ward_session"));
+        assert!(!browser.cookies.keys().any(|name| name.starts_with("ward_session")));
     }
 
     let fields = [("email", "ada@office.example"), ("password", PASSWORD)];
     let signed_in = browser.send(&form, "/sign-in", &fields).await;
     assert_eq!((signed_in.status.as_u16(), signed_in.header("location")), (303, "/?a"));
-    let cookie = signed_in.header("set-cookie");
-    assert!(cookie.starts_with("ward_session=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+    let cookie = signed_in.header("set-cookie").to_owned();
+    let name = cookie.split('=').next().unwrap().to_owned();
+    assert!(name.starts_with("ward_session_") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     let home = browser.page("/").await;
     home.says("Ada Admin, Test County (administrator)").says("NOT MARKED");
 
-    let session = browser.cookies["ward_session"].clone();
+    let session = browser.cookies[&name].clone();
     let out = browser.send(&home, "/sign-out", &[]).await;
     assert_eq!((out.status.as_u16(), out.header("location")), (303, "/sign-in"));
     // The session itself has ended, not only its cookie.
-    browser.cookies.insert("ward_session".to_owned(), session);
+    browser.cookies.insert(name, session);
     assert_eq!(browser.get("/").await.status, 303);
 }
 
@@ -47,11 +48,12 @@ async fn over_https_the_cookie_is_for_this_host_only() {
     browser.proxy_headers.push(("x-forwarded-proto", "https"));
     let page = browser.sign_in("ada@office.example", PASSWORD).await;
     let cookie = page.header("set-cookie").to_owned();
-    assert!(cookie.starts_with("__Host-ward_session=") && cookie.ends_with("; Secure"), "{cookie}");
+    let name = cookie.split('=').next().unwrap().to_owned();
+    assert!(name.starts_with("__Host-ward_session_") && cookie.ends_with("; Secure"), "{cookie}");
     browser.page("/").await;
     // The same session under the name that any host of the domain could set.
-    let session = browser.cookies.remove("__Host-ward_session").unwrap();
-    browser.cookies.insert("ward_session".to_owned(), session);
+    let session = browser.cookies.remove(&name).unwrap();
+    browser.cookies.insert(name.trim_start_matches("__Host-").to_owned(), session);
     assert_eq!(browser.get("/").await.status, 303);
 }
 
@@ -77,6 +79,27 @@ async fn forms_need_the_token_of_their_session_and_their_name() {
     assert_eq!(Browser::new(&office.url).post("/sign-in", &fields).await.status, 400);
     let with_token = [fields[0], fields[1], ("form_token", &other_form)];
     assert_eq!(Browser::new(&office.url).post("/sign-in", &with_token).await.status, 400);
+}
+
+#[tokio::test]
+async fn whoever_guesses_passwords_waits_and_the_offices_own_browser_does_not() {
+    let office = Office::new("Test County", OrganisationKind::County).await;
+    let mut own = Browser::signed_in(&office.url, "ada@office.example", PASSWORD).await;
+    let mut stranger = Browser::new(&office.url);
+    for _ in 0..10 {
+        assert_eq!(stranger.sign_in("ada@office.example", "not the password").await.status, 422);
+    }
+    let refused = stranger.sign_in("ADA@office.example ", PASSWORD).await;
+    assert_eq!(refused.status, 429);
+    refused.check();
+    refused.says("Too many wrong passwords");
+    assert_eq!(own.sign_in("ada@office.example", PASSWORD).await.status, 303);
+    // A mark that was made for another address, or by nobody, is none.
+    let known = own.cookies.keys().find(|name| name.starts_with("ward_known")).unwrap().clone();
+    for forged in ["x.y", &own.cookies[&known].replace('.', "x.")] {
+        stranger.cookies.insert(known.clone(), forged.to_owned());
+        assert_eq!(stranger.sign_in("ada@office.example", PASSWORD).await.status, 429);
+    }
 }
 
 #[tokio::test]

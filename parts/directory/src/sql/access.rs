@@ -86,6 +86,24 @@ pub async fn touch_session(tx: &mut Tx, hash: &str, now: i64) -> Result<(), Stor
     tx.execute("UPDATE session SET last_used_at = $1 WHERE token_hash = $2", values![now, hash]).await.map(|_| ())
 }
 
+/// When wrong passwords were given since a time, the oldest first.
+pub async fn wrong_sign_ins(store: &Store, counted: &str, since: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT at FROM wrong_sign_in WHERE counted = $1 AND at > $2 ORDER BY at";
+    store.fetch(sql, values![counted, since]).await?.iter().map(|row| row.get("at")).collect()
+}
+
+/// Adds a wrong password; gives how many there are now.
+pub async fn add_wrong_sign_in(tx: &mut Tx, counted: &str, at: i64) -> Result<usize, StoreError> {
+    let sql = "INSERT INTO wrong_sign_in (id, counted, at) VALUES ($1, $2, $3)";
+    tx.execute(sql, values![ward_store::random::id(), counted, at]).await?;
+    Ok(tx.fetch("SELECT id FROM wrong_sign_in WHERE counted = $1", values![counted]).await?.len())
+}
+
+/// Forgets those that count no more.
+pub async fn forget_wrong_sign_ins(tx: &mut Tx, before: i64) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM wrong_sign_in WHERE at <= $1", values![before]).await.map(drop)
+}
+
 /// Revokes a session that was not; gives whose it was.
 pub async fn revoke_session(tx: &mut Tx, hash: String, now: i64) -> Result<Option<String>, StoreError> {
     let sql = "UPDATE session SET revoked_at = $1 WHERE token_hash = $2 AND revoked_at IS NULL RETURNING person_id";

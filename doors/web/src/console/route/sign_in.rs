@@ -4,16 +4,17 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use ward_directory::Here;
+use ward_directory::{Here, SignIn as Tried};
 
 use crate::console::error::PageError;
 use crate::console::page::page;
 use crate::console::session::{
-    FormName, Posted, Visitor, fields, no_session_cookie, place_here, session_cookie, stale_form,
+    FormName, Posted, Visitor, fields, known_browser, known_cookie, no_session_cookie, place_here, session_cookie,
+    stale_form,
 };
 use crate::console::style;
 use crate::console::view::layout::{Shell, layout};
-use crate::console::view::sign_in::{self, SignIn};
+use crate::console::view::sign_in::{self, Problem, SignIn};
 
 /// The form that signs out, which is on every page.
 pub struct SignOut;
@@ -35,7 +36,7 @@ pub async fn form(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let visitor = Visitor::of(&headers, &here)?;
-    let shown = SignIn { token: visitor.token(), next: wanted.next, email: String::new(), has_failed: false };
+    let shown = SignIn { token: visitor.token(), next: wanted.next, email: String::new(), problem: None };
     let mut answer = answer(&here, StatusCode::OK, &shown);
     if let Some(cookie) = visitor.cookie(&headers) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
@@ -52,21 +53,26 @@ pub async fn sign_in(State(here): State<Here>, request: Request) -> Result<Respo
         return Err(stale_form());
     }
     let (email, next) = (given.text("email"), given.text("next"));
-    let session = ward_directory::sign_in(&here, email, given.text("password")).await;
-    match session.map_err(|error| PageError::from(error).into_response())? {
-        Some(session) => {
+    let known = known_browser(&headers, &here, email);
+    let tried = ward_directory::sign_in(&here, email, given.text("password"), known.as_deref()).await;
+    let problem = match tried.map_err(|error| PageError::from(error).into_response())? {
+        Tried::Done(session) => {
+            let known = known_cookie(&headers, &here, email).map_err(IntoResponse::into_response)?;
             let mut answer = Redirect::to(place_here(next)).into_response();
-            if let Some(cookie) = session_cookie(&headers, &session.token) {
+            for cookie in [session_cookie(&headers, &here, &session.token), known].into_iter().flatten() {
                 answer.headers_mut().append(header::SET_COOKIE, cookie);
             }
-            Ok(answer)
+            return Ok(answer);
         }
-        None => {
-            let (email, next) = (email.to_owned(), next.to_owned());
-            let shown = SignIn { token: visitor.token(), next, email, has_failed: true };
-            Ok(answer(&here, StatusCode::UNPROCESSABLE_ENTITY, &shown))
-        }
-    }
+        Tried::Wrong => Problem::Wrong,
+        Tried::Wait { until } => Problem::Wait { until },
+    };
+    let status = match problem {
+        Problem::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        Problem::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
+    };
+    let (email, next) = (email.to_owned(), next.to_owned());
+    Ok(answer(&here, status, &SignIn { token: visitor.token(), next, email, problem: Some(problem) }))
 }
 
 /// Ends the session.
@@ -77,7 +83,7 @@ pub async fn sign_out(
 ) -> Result<Response, PageError> {
     ward_directory::end_session(&here, posted.signed_in.secret()).await?;
     let mut answer = Redirect::to("/sign-in").into_response();
-    if let Some(cookie) = no_session_cookie(&headers) {
+    if let Some(cookie) = no_session_cookie(&headers, &here) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(answer)
@@ -89,6 +95,6 @@ fn answer(here: &Here, status: StatusCode, shown: &SignIn) -> Response {
         is_demonstration: here.is_demonstration(),
         ..Shell::bare(style::address())
     };
-    let title = if shown.has_failed { "Error: sign in" } else { "Sign in" };
+    let title = if shown.problem.is_some() { "Error: sign in" } else { "Sign in" };
     page(status, layout(&shell, title, sign_in::sign_in(shown)))
 }

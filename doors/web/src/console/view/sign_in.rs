@@ -2,6 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::words::time;
+
 /// What the page is about.
 pub struct SignIn {
     pub token: String,
@@ -9,17 +11,30 @@ pub struct SignIn {
     pub next: String,
     /// The address that was given before, to be given again.
     pub email: String,
-    /// The last try did not succeed.
-    pub has_failed: bool,
+    /// Why the last try did not succeed.
+    pub problem: Option<Problem>,
+}
+
+/// Why somebody is not signed in.
+#[derive(Clone, Copy)]
+pub enum Problem {
+    Wrong,
+    /// Until when no password is looked at, in microseconds UTC.
+    Wait {
+        until: i64,
+    },
 }
 
 /// What comes under the heading.
 pub fn sign_in(page: &SignIn) -> Markup {
     html! {
-        @if page.has_failed {
+        @if let Some(problem) = page.problem {
             div.box.stop role="alert" {
                 h2 { "There is a problem" }
-                p { a href="#email" { "The e-mail address or the password is not right." } }
+                @match problem {
+                    Problem::Wrong => p { a href="#email" { "The e-mail address or the password is not right." } },
+                    Problem::Wait { until } => p { "Too many wrong passwords were given for this address. Try again after " (time(until)) ". A computer on which you have signed in before need not wait for others." },
+                }
             }
         }
         form method="post" action="/sign-in" {
