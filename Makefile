@@ -32,6 +32,8 @@ format: ## Check the format.
 lint: ## Run the lints; a warning is an error.
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
+# Times on pages are written in the machine's zone.
+check: export TZ := UTC
 check: export PATH := $(TEST_PYTHON)/bin:$(PATH)
 check: ## Run the tests, with cargo-nextest where it is installed.
 	if $(CARGO) nextest --version >/dev/null 2>&1; \

@@ -7,8 +7,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use ward_backup::{BackupError, BackupWriter, Header, KeyDraw};
-use ward_store::{Broken, DEMO_CLOCK_FILE, Migration, Tx, Verified, random};
+use ward_store::{Act, Broken, DEMO_CLOCK_FILE, Migration, Tx, Verified, random};
 
 use crate::here::DATABASE_FILE;
 use crate::person::PASSWORD_CHARACTERS_MIN;
@@ -91,7 +92,24 @@ pub async fn backup(
     };
     let described = serde_json::to_value(&about).map_err(|error| BackupError::Manifest(error.to_string()))?;
     let manifest = writer.finish(described)?;
+    leave_entry(here, &about, manifest.files.len()).await?;
     Ok(BackedUp { about, files: manifest.files.len(), bytes: manifest.files.iter().map(|file| file.bytes).sum() })
+}
+
+/// That everything was copied is on the record of what goes on; the backup itself ends before it.
+async fn leave_entry(here: &Here, about: &About, files: usize) -> Result<(), DirectoryError> {
+    let mut tx = here.store.begin().await?;
+    let act = Act {
+        act: "installation.backed-up",
+        actor: "ward backup",
+        organisation: &here.installation.organisation_id,
+        subject: &here.installation.id,
+        at: here.now(),
+        detail: &json!({"entries": about.record.entries, "files": files, "ward": about.ward}),
+        rows: &[],
+    };
+    tx.record(act).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The key that argon2id draws from the passphrase.

@@ -21,6 +21,7 @@ mod watch_manifest;
 pub mod watch_match;
 mod watch_review;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -213,7 +214,10 @@ pub fn password(file: Option<&Path>, prompt: &str) -> anyhow::Result<String> {
     if let Ok(password) = std::env::var("WARD_PASSWORD") {
         return Ok(password);
     }
-    output::error(&format!("{prompt}: "));
+    if std::io::stdin().is_terminal() {
+        // What is typed is not shown.
+        return rpassword::prompt_password(format!("{prompt}: ")).context("cannot read the password");
+    }
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).context("cannot read the password")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())

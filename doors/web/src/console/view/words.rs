@@ -1,12 +1,29 @@
 //! Figures and times in the words of the console.
 
+use std::sync::LazyLock;
+
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use ward_stix::marking::Tlp;
 
-/// A time as people write it, such as `18 August 2016, 12:00 UTC`.
+/// The zone of the machine that serves the pages, as of every other program on it (`TZ`, `/etc/localtime`): an office's own machine stands where
+/// the office is. UTC where the machine has none.
+static ZONE: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
+
+/// A time as people write it, local with UTC beside it: `18 August 2016, 08:00 EDT (12:00 UTC)`.
 pub fn time(micros: i64) -> String {
+    time_in(micros, &ZONE)
+}
+
+fn time_in(micros: i64, zone: &TimeZone) -> String {
     let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string()
+    let (local, utc) = (at.to_zoned(zone.clone()), at.to_zoned(TimeZone::UTC));
+    if local.offset() == utc.offset() {
+        return utc.strftime("%-d %B %Y, %H:%M UTC").to_string();
+    }
+    let local_text = local.strftime("%-d %B %Y, %H:%M %Z");
+    let beside = if local.date() == utc.date() { "%H:%M UTC" } else { "%-d %B, %H:%M UTC" };
+    format!("{local_text} ({})", utc.strftime(beside))
 }
 
 /// A time for machines and people.
@@ -61,6 +78,14 @@ mod tests {
 
     #[test]
     fn times_are_written_out() {
-        assert_eq!(time(1_471_521_600_000_000), "18 August 2016, 12:00 UTC");
+        let noon = 1_471_521_600_000_000;
+        let zone = |hours: i8| TimeZone::fixed(jiff::tz::offset(hours));
+        for (zone, micros, expected) in [
+            (TimeZone::UTC, noon, "18 August 2016, 12:00 UTC"),
+            (zone(-4), noon, "18 August 2016, 08:00 -04 (12:00 UTC)"),
+            (zone(-7), noon - 10 * 3_600_000_000, "17 August 2016, 19:00 -07 (18 August, 02:00 UTC)"),
+        ] {
+            assert_eq!(time_in(micros, &zone), expected);
+        }
     }
 }
