@@ -5,6 +5,8 @@
 mod alerts;
 #[path = "console/browser.rs"]
 mod browser;
+#[path = "console/drafting.rs"]
+mod drafting;
 #[path = "console/node.rs"]
 mod node;
 #[path = "console/scene.rs"]

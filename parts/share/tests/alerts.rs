@@ -5,6 +5,8 @@
 mod answering;
 #[path = "alerts/authority.rs"]
 mod authority;
+#[path = "alerts/drafting.rs"]
+mod drafting;
 #[path = "alerts/publishing.rs"]
 mod publishing;
 #[path = "alerts/relaying.rs"]

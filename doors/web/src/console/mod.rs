@@ -5,6 +5,7 @@
 
 mod csv;
 mod error;
+mod form;
 mod list;
 mod page;
 mod route;

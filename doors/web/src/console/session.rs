@@ -50,9 +50,37 @@ pub struct Posted<F> {
 }
 
 /// The fields of a form, as sent.
+#[derive(Clone, Debug, Default)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Fields as if they had been sent, to begin a form with.
+    pub fn of(pairs: Vec<(String, String)>) -> Fields {
+        Fields(pairs)
+    }
+
+    /// All that was sent but the token, to be kept on the next page.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.0.iter().map(|(field, value)| (field.as_str(), value.as_str()));
+        all.filter(|(field, _)| *field != TOKEN_FIELD)
+    }
+
+    /// The first value of a field exactly as typed, for a password.
+    pub fn untrimmed(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value of a field that is no blank, without blanks around it.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        let values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.trim());
+        values.filter(|value| !value.is_empty()).collect()
+    }
+
+    /// Whether a field was sent with this value.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.all(name).contains(&value)
+    }
+
     /// The first value of a field without blanks around it; empty when it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())

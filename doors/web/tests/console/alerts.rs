@@ -2,13 +2,7 @@
 
 use ward_policy::Role;
 
-use crate::browser::Browser;
-use crate::scene::{HEADLINE, Scene};
-use crate::setup::{Office, PASSWORD};
-
-async fn browser(office: &Office, name: &str) -> Browser {
-    Browser::signed_in(&office.url, &format!("{name}@office.example"), PASSWORD).await
-}
+use crate::scene::{HEADLINE, Scene, browser};
 
 #[tokio::test]
 async fn the_hubs_people_see_drafts_and_who_has_not_answered() {

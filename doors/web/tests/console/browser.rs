@@ -149,7 +149,8 @@ pub fn client() -> reqwest::Client {
 
 fn attribute(tag: &str, name: &str) -> String {
     let value = tag.split(&format!(" {name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
-    value.unwrap_or_default().replace("&amp;", "&")
+    let value = value.unwrap_or_default().replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">");
+    value.replace("&amp;", "&")
 }
 
 pub fn encoded(text: &str) -> String {

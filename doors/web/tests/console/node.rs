@@ -3,12 +3,7 @@
 use ward_policy::Role;
 
 use crate::browser::Browser;
-use crate::scene::{HEADLINE, Scene};
-use crate::setup::{Office, PASSWORD};
-
-async fn browser(office: &Office, name: &str) -> Browser {
-    Browser::signed_in(&office.url, &format!("{name}@office.example"), PASSWORD).await
-}
+use crate::scene::{HEADLINE, Scene, browser};
 
 /// A node with a match that waits for Ida of IT.
 async fn with_match() -> (Scene, String) {

@@ -8,7 +8,7 @@ use ward_stix::marking::Tlp;
 use ward_store::{sequence, sign_checkpoint};
 use ward_watch::source::{NewSource, SourceOptions, add_source};
 
-use crate::browser::client;
+use crate::browser::{Browser, client};
 use crate::setup::{Office, PASSWORD};
 
 const HOUR: i64 = 3_600_000_000;
@@ -17,6 +17,11 @@ pub const DAY: i64 = 24 * HOUR;
 const BAD: &str = "203.0.113.7";
 /// What somebody could put in an alert to reach the readers' browsers.
 pub const HEADLINE: &str = "=Doors are tried <script>alert(1)</script> & \"more\"";
+
+/// Somebody at an office who has signed in.
+pub async fn browser(office: &Office, name: &str) -> Browser {
+    Browser::signed_in(&office.url, &format!("{name}@office.example"), PASSWORD).await
+}
 
 pub struct Scene {
     pub hub: Office,

@@ -7,6 +7,7 @@ mod draft;
 pub mod evidence;
 pub mod manifest;
 mod preview;
+mod propose;
 mod publish;
 mod read;
 mod relay;
@@ -23,14 +24,15 @@ use ward_store::StoreError;
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
 
-pub use draft::{INDICATORS_MAX, correct, draft};
+pub use draft::{INDICATORS_MAX, correct, correction_problems, draft, draft_problems, recorrect, redraft};
 pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
 pub(crate) use preview::is_reachable;
 pub use preview::{CONTACT_DAYS, ClerkSection, Preview, PreviewRecipient, STEPS, clerk_sections, clerk_text, preview};
+pub use propose::{Proposal, Proposals, proposals};
 pub use publish::{Published, publish};
 pub use read::{AlertSummary, AlertView, evidence, list, read};
 pub use relay::{Relayed, RelayedAlert, relay};
-pub use sign::sign;
+pub use sign::{SignedBy, sign, signed_by};
 
 /// Most parents of an organisation that are followed.
 const PARENTS_MAX: usize = 8;
@@ -96,6 +98,8 @@ pub struct Correction {
 
 /// The states of an alert's version.
 pub(crate) const DRAFT: &str = "draft";
+/// A draft in whose place there is another one.
+pub(crate) const REPLACED: &str = "replaced";
 pub(crate) const PUBLISHED_STATE: &str = "published";
 /// The alias of the collection that published alerts go to.
 pub(crate) const COLLECTION: &str = "alerts";

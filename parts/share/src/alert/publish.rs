@@ -11,7 +11,7 @@ use ward_tlog::{Note, note::parse_signatures};
 use super::evidence::{PUBLISHED, signers};
 use super::manifest::{Manifest, sha256_hex};
 use super::sign::people;
-use super::{AlertKey, DRAFT, Loaded, SIGNERS_NEEDED, hub_permits, load, newest_published};
+use super::{AlertKey, DRAFT, Loaded, REPLACED, SIGNERS_NEEDED, hub_permits, load, newest_published};
 use crate::ShareError;
 use crate::collections::{self, Kind};
 use crate::handling::Handled;
@@ -45,6 +45,9 @@ pub async fn publish(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result
     let collection = collections::id_of(here, Kind::Alerts).await?;
     let loaded = load(here, &key.report_id, &key.modified).await?;
     check_manifest(&loaded)?;
+    if loaded.row.state == REPLACED {
+        return Err(ShareError::invalid("this draft was replaced by a newer one"));
+    }
     let now = here.now();
     let mut tx = here.store.begin().await?;
     objects::take_turn(&mut tx).await?;

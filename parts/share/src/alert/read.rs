@@ -11,7 +11,8 @@ use ward_store::{Proof, StoreError, prove};
 use ward_tlog::{Note, VerifierKey};
 
 use super::{
-    Evidence, Loaded, PUBLISHED_STATE, clerk_text, handling, hub_permits, load, newest_published, parse, reads,
+    Evidence, Loaded, PUBLISHED_STATE, REPLACED, clerk_text, handling, hub_permits, load, newest_published, parse,
+    reads,
 };
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
@@ -21,7 +22,7 @@ use crate::sql::alerts::{self, AlertRow};
 pub struct AlertSummary {
     pub report_id: String,
     pub modified: String,
-    /// `draft` or `published`.
+    /// `draft`, `published`, or `replaced` for a draft in whose place there is another one.
     pub state: String,
     pub headline: String,
     /// The strictest of its markings; `Tlp::Red` when it has one that is not understood, or none.
@@ -32,6 +33,8 @@ pub struct AlertSummary {
     pub relayed_from: Option<String>,
     /// How many organisations it is addressed to.
     pub recipients: usize,
+    /// When any member first saw what it is about, where that is known.
+    pub first_seen_at: Option<i64>,
 }
 
 /// A version of an alert, whole.
@@ -47,7 +50,8 @@ pub struct AlertView {
     pub sender: String,
 }
 
-/// All versions that the caller may see, in the order in which they were drafted: for the hub's own people drafts too.
+/// All versions that the caller may see, in the order in which they were drafted: for the hub's own people drafts too, but for those that were
+/// replaced.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareError> {
     reads(who)?;
     let is_hub = hub_permits(here, who, Verb::See, Resource::Alert).is_ok();
@@ -55,7 +59,7 @@ pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareErro
     let reports: BTreeMap<(&str, &str), &[u8]> =
         reports.iter().map(|(id, modified, body)| ((id.as_str(), modified.as_str()), body.as_slice())).collect();
     let mut seen = Vec::new();
-    for row in alerts::alerts(&here.store).await? {
+    for row in alerts::alerts(&here.store).await?.into_iter().filter(|row| row.state != REPLACED) {
         if is_hub || may_read(here, who, &row).await? {
             let report = reports.get(&(row.report_id.as_str(), row.modified.as_str()));
             seen.push(summary(&row, strictest(report.copied())?));
@@ -132,6 +136,7 @@ fn summary(row: &AlertRow, tlp: Tlp) -> AlertSummary {
         published_at: row.published_at,
         relayed_from: row.relayed_from.clone(),
         recipients: row.recipients.len(),
+        first_seen_at: row.first_seen_at,
     }
 }
 

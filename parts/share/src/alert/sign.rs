@@ -1,11 +1,12 @@
 //! Signing: a person puts their key to the manifest of a draft. The drafter may be one of the two.
 
+use serde::Serialize;
 use serde_json::json;
-use ward_directory::{Here, Who, sign_text};
+use ward_directory::{Here, Permit, Who, person, sign_text};
 use ward_policy::{Resource, Verb};
 use ward_store::{Act, RowRef};
 
-use super::{AlertKey, DRAFT, hub_permits};
+use super::{AlertKey, DRAFT, REPLACED, hub_permits};
 use crate::ShareError;
 use crate::sql::alerts::{self, SignatureRow};
 
@@ -20,6 +21,9 @@ pub async fn sign(here: &Here, who: &Who, key: &AlertKey, password: &str) -> Res
     let (report_id, modified) = (key.report_id.as_str(), key.modified.as_str());
     let unseen = || ShareError::Unseen { what: "alert", id: report_id.to_owned() };
     let row = alerts::alert(&here.store, report_id, modified).await?.ok_or_else(unseen)?;
+    if row.state == REPLACED {
+        return Err(ShareError::invalid("this draft was replaced by a newer one; sign that one"));
+    }
     if row.state != DRAFT {
         return Err(ShareError::invalid("this version is published; what is published is not signed again"));
     }
@@ -42,6 +46,33 @@ pub async fn sign(here: &Here, who: &Who, key: &AlertKey, password: &str) -> Res
     tx.record(act).await?;
     let signed = people(&alerts::signatures(&mut tx, report_id, modified).await?);
     tx.commit().await?;
+    Ok(signed)
+}
+
+/// That somebody has signed a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignedBy {
+    pub person_id: String,
+    pub name: String,
+    pub office: String,
+    /// Microseconds UTC.
+    pub at: i64,
+    /// Whether it counts for publishing: not when the key was retired.
+    pub counts: bool,
+}
+
+/// Who has signed a version, in the order of signing; for the hub's own people.
+///
+/// # Errors
+/// [`ShareError::Forbidden`].
+pub async fn signed_by(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result<Vec<SignedBy>, ShareError> {
+    hub_permits(here, permit.who(), Verb::See, Resource::Alert)?;
+    let mut signed = Vec::new();
+    for (person_id, at, retired_at) in alerts::signed(&here.store, &key.report_id, &key.modified).await? {
+        let found = person(here, &person_id).await?;
+        let (name, office) = found.map(|found| (found.name, found.office)).unwrap_or_default();
+        signed.push(SignedBy { person_id, name, office, at, counts: retired_at.is_none() });
+    }
     Ok(signed)
 }
 

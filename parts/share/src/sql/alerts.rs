@@ -106,6 +106,12 @@ pub async fn publish(tx: &mut Tx, report_id: &str, modified: &str, note: &str, n
     Ok(tx.execute(sql, values![note, now, report_id, modified]).await? == 1)
 }
 
+/// Marks a draft as replaced by another. False when it was no draft any more.
+pub async fn replace_draft(tx: &mut Tx, report_id: &str, modified: &str, state: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE alert SET state = $1 WHERE report_id = $2 AND modified = $3 AND state = 'draft'";
+    Ok(tx.execute(sql, values![state, report_id, modified]).await? == 1)
+}
+
 pub async fn set_entry(tx: &mut Tx, report_id: &str, modified: &str, entry_id: &str) -> Result<(), StoreError> {
     let sql = "UPDATE alert SET entry_id = $1 WHERE report_id = $2 AND modified = $3";
     tx.execute(sql, values![entry_id, report_id, modified]).await?;
@@ -194,6 +200,18 @@ pub async fn signatures(tx: &mut Tx, report_id: &str, modified: &str) -> Result<
         })
     };
     tx.fetch(sql, values![report_id, modified]).await?.iter().map(read).collect()
+}
+
+/// Who signed a version and when, in the order of signing; and when their keys were retired.
+pub async fn signed(
+    store: &Store,
+    report_id: &str,
+    modified: &str,
+) -> Result<Vec<(String, i64, Option<i64>)>, StoreError> {
+    let sql = "SELECT s.person_id, a.at, s.retired_at FROM alert_signature a JOIN signer s ON s.id = a.signer_id
+               WHERE a.report_id = $1 AND a.modified = $2 ORDER BY a.at, a.signer_id";
+    let rows = store.fetch(sql, values![report_id, modified]).await?;
+    rows.iter().map(|row| Ok((row.get("person_id")?, row.get("at")?, row.get("retired_at")?))).collect()
 }
 
 /// False when it is a recipient already.

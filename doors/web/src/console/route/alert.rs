@@ -6,15 +6,16 @@ use serde::Deserialize;
 use ward_directory::{Duty, Here, Who, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::acknowledge::{self, duty_of};
-use ward_share::alert::{AlertKey, AlertView, clerk_sections};
+use ward_share::alert::{AlertView, clerk_sections};
 use ward_share::{ShareError, alert as alerts};
 use ward_stix::alert::Alert;
 use ward_watch::receive::{ReceivedAlert, VERIFIED};
 
 use super::shell::{Place, answer, is_own, may, may_on_node};
+use super::signing::hub_side;
 use crate::console::error::PageError;
 use crate::console::session::{FormName, Posted, SignedIn};
-use crate::console::view::alert::{Acknowledge, AlertPage, Left, OwnLogs, OwnResult, Preview, Read, ReadBy, alert};
+use crate::console::view::alert::{Acknowledge, AlertPage, Left, OwnLogs, OwnResult, Read, ReadBy, alert};
 use crate::console::view::layout::Handling;
 use crate::error::ApiError;
 
@@ -27,7 +28,7 @@ impl FormName for HasRead {
 
 #[derive(Deserialize)]
 pub struct Version {
-    version: Option<String>,
+    pub version: Option<String>,
 }
 
 /// The page.
@@ -135,7 +136,7 @@ async fn of_received(
         }),
         own_logs: own_logs(here, who, &received.report_id).await?,
         situation,
-        preview: None,
+        hub: None,
     })
 }
 
@@ -161,6 +162,16 @@ fn caution(received: &ReceivedAlert) -> String {
         reason => format!(
             "Do not act on this alert: what came does not prove what it says ({reason}). Ward does not act on it either."
         ),
+    }
+}
+
+fn draft_caution(state: &str) -> Option<&'static str> {
+    match state {
+        "draft" => Some(
+            "This is a draft. Nobody outside this hub sees it until two people have signed it and it is published.",
+        ),
+        "replaced" => Some("This draft was replaced by a newer one. It can be neither signed nor published."),
+        _ => None,
     }
 }
 
@@ -220,32 +231,18 @@ async fn of_published(here: &Here, signed_in: &SignedIn, view: AlertView) -> Res
             .collect(),
         token: is_due.then(|| signed_in.token::<HasRead>()),
     });
-    let preview = if is_own(here, who) { Some(preview(here, who, &view).await?) } else { None };
+    let hub = if is_own(here, who) { Some(hub_side(here, signed_in, &view).await?) } else { None };
     let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
     Ok(AlertPage {
         indicators: may(who, Verb::See, Resource::Indicator).then(|| patterns.collect()),
         report_id,
         version: view.summary.modified,
         from: view.sender,
-        caution: (!is_published).then(|| {
-            "This is a draft. Nobody outside this hub sees it until two people have signed it and it is published."
-                .to_owned()
-        }),
+        caution: draft_caution(&view.summary.state).map(str::to_owned),
         sections: clerk_sections(&view.alert),
         acknowledge,
         own_logs: None,
         situation,
-        preview,
-    })
-}
-
-async fn preview(here: &Here, who: &Who, view: &AlertView) -> Result<Preview, PageError> {
-    let permit = permit(who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
-    let key = AlertKey { report_id: view.summary.report_id.clone(), modified: view.summary.modified.clone() };
-    let preview = alerts::preview(here, &permit, &key).await?;
-    Ok(Preview {
-        reaches: preview.recipients.len(),
-        will_not_see: preview.will_not_see.into_iter().map(|one| one.organisation).collect(),
-        lacks_contact: preview.lacks_contact,
+        hub,
     })
 }

@@ -3,12 +3,14 @@
 mod alert;
 mod alerts;
 mod answers;
+mod draft;
 mod home;
 mod name;
 mod record;
 mod review;
 mod shell;
 mod sign_in;
+mod signing;
 mod situation;
 mod sources;
 
@@ -23,7 +25,12 @@ pub fn router() -> Router<Here> {
         .route("/", get(home::page))
         .route("/alerts", get(alerts::list))
         .route("/alerts.csv", get(alerts::file))
+        .route("/alerts/new", get(draft::new).post(draft::draft))
         .route("/alerts/{report_id}", get(alert::page))
+        .route("/alerts/{report_id}/edit", get(draft::edit_page).post(draft::edit))
+        .route("/alerts/{report_id}/correct", get(draft::correct_page).post(draft::correct))
+        .route("/alerts/{report_id}/sign", get(signing::sign_page).post(signing::sign))
+        .route("/alerts/{report_id}/publish", get(signing::publish_page).post(signing::publish))
         .route("/alerts/{report_id}/acknowledge", post(alert::has_read))
         .route("/alerts/{report_id}/review", get(review::page).post(review::say))
         .route("/alerts/{report_id}/name", get(name::page).post(name::say))

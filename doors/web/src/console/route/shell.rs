@@ -19,6 +19,7 @@ pub enum Place {
     Alerts,
     Situation,
     Answers,
+    Receipts,
     Sources,
     Record,
 }
@@ -33,6 +34,19 @@ pub fn answer(
     main: Markup,
 ) -> Response {
     page(StatusCode::OK, layout(&shell(here, signed_in, place, handling), title, main))
+}
+
+/// A page on which something that was sent is wrong, for somebody who has signed in.
+pub fn refused(
+    here: &Here,
+    signed_in: &SignedIn,
+    place: Place,
+    handling: Handling,
+    title: &str,
+    main: Markup,
+) -> Response {
+    let shell = shell(here, signed_in, place, handling);
+    page(StatusCode::UNPROCESSABLE_ENTITY, layout(&shell, &format!("Error: {title}"), main))
 }
 
 /// Whether this is one of the people of the office that runs this installation.
@@ -75,6 +89,7 @@ fn menu(here: &Here, who: &Who, current: Place) -> Vec<MenuItem> {
         (Place::Alerts, "Alerts", "/alerts", see(Resource::Alert)),
         (Place::Situation, "Situation", "/situation", here.installation.is_hub && see(Resource::Alert)),
         (Place::Answers, "Answers", "/answers", may_on_node(here, who, Verb::See, Resource::Answer)),
+        (Place::Receipts, "Receipts", "/receipts", here.installation.is_hub && see(Resource::Answer)),
         (Place::Sources, "Sources", "/sources", may_on_node(here, who, Verb::See, Resource::Source)),
         (Place::Record, "Record", "/record", is_own(here, who) && see(Resource::Log)),
     ];

@@ -5,6 +5,7 @@ use ward_share::alert::{ClerkSection, STEPS};
 use ward_share::situation::{Situation, SituationRow, Standing};
 use ward_stix::answer::SourceCoverage;
 
+use super::hub::{HubSide, hub};
 use super::standing::standing;
 use super::words::{count, moment, moment_or, number, time};
 
@@ -22,7 +23,8 @@ pub struct AlertPage {
     pub own_logs: Option<OwnLogs>,
     /// On a hub, of a published alert.
     pub situation: Option<Situation>,
-    pub preview: Option<Preview>,
+    /// For the hub's own people.
+    pub hub: Option<HubSide>,
 }
 
 /// Who has said that they have read it, and the button for who has not.
@@ -81,13 +83,6 @@ pub struct Left {
     pub receipt: Option<i64>,
 }
 
-/// What publishing means, for the hub's own people.
-pub struct Preview {
-    pub reaches: usize,
-    pub will_not_see: Vec<String>,
-    pub lacks_contact: Vec<String>,
-}
-
 /// What comes under the heading.
 pub fn alert(page: &AlertPage) -> Markup {
     html! {
@@ -97,7 +92,7 @@ pub fn alert(page: &AlertPage) -> Markup {
         @if let Some(acknowledge) = &page.acknowledge { (acknowledgement(page, acknowledge)) }
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
         @if let Some(situation) = &page.situation { (community(situation)) }
-        @if let Some(preview) = &page.preview { (reach(preview)) }
+        @if let Some(side) = &page.hub { (hub(side)) }
         @if let Some(indicators) = &page.indicators {
             h2 { "For your IT person: what is searched for" }
             ul { @for (pattern, is_withdrawn) in indicators { li { code { (pattern) } @if *is_withdrawn { " (withdrawn)" } } } }
@@ -105,7 +100,8 @@ pub fn alert(page: &AlertPage) -> Markup {
     }
 }
 
-fn sections(sections: &[ClerkSection]) -> Markup {
+/// The parts of an alert as a clerk reads them.
+pub fn sections(sections: &[ClerkSection]) -> Markup {
     html! {
         @for section in sections {
             h2 { (section.title) }
@@ -211,18 +207,6 @@ fn community(situation: &Situation) -> Markup {
                     td { (moment_or(row.answered_at, "")) }
                 } } }
             } }
-        }
-    }
-}
-
-fn reach(preview: &Preview) -> Markup {
-    html! {
-        h2 { "Whom it reaches" }
-        p { (count(preview.reaches, "office", "offices")) " will see it as it stands above; a clerk reads exactly these words." }
-        @if !preview.will_not_see.is_empty() { div.box.stop { p { "Addressed, but may not see it: " (preview.will_not_see.join(", ")) } } }
-        @if !preview.lacks_contact.is_empty() {
-            details { summary { (count(preview.lacks_contact.len(), "office", "offices")) " without a verified election contact and a verified IT contact" }
-                p { (preview.lacks_contact.join(", ")) } }
         }
     }
 }

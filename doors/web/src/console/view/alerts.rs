@@ -28,9 +28,10 @@ pub const COLUMNS: [&str; 4] = ["headline", "from", "state", "time"];
 pub const HEADS: [&str; 6] = ["headline", "from", "state", "answer", "time", "marking"];
 
 /// What comes under the heading.
-pub fn alerts(listing: &Listing<'_>, paged: &Paged<AlertLine>) -> Markup {
+pub fn alerts(listing: &Listing<'_>, paged: &Paged<AlertLine>, may_draft: bool) -> Markup {
     let is_sought = !listing.query.find.is_empty();
     html! {
+        @if may_draft { div.actions { a.button href="/alerts/new" { "Draft an alert" } } }
         (listing.seek("Find in headline or sender"))
         @if paged.rows.is_empty() {
             @if is_sought { p { "No alert holds \"" (listing.query.find) "\". " a href=(listing.href_of_all()) { "Show all alerts" } } }

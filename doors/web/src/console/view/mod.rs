@@ -3,7 +3,10 @@
 pub mod alert;
 pub mod alerts;
 pub mod answers;
+pub mod draft;
+pub mod field;
 pub mod home;
+pub mod hub;
 pub mod layout;
 pub mod listing;
 pub mod message;
@@ -11,6 +14,7 @@ pub mod name;
 pub mod record;
 pub mod review;
 pub mod sign_in;
+pub mod signing;
 pub mod situation;
 pub mod sources;
 pub mod standing;

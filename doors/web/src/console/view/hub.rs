@@ -1,0 +1,102 @@
+//! The hub's side of an alert: whom it reaches, who has signed, and what can be done next.
+
+use maud::{Markup, html};
+
+use super::words::{count, moment};
+
+/// What the hub's own people see below an alert.
+pub struct HubSide {
+    pub reach: Reach,
+    pub signed: Vec<Signed>,
+    /// How many different people must sign.
+    pub needed: usize,
+    /// What may be done now, in the order in which it is done.
+    pub next: Vec<Next>,
+}
+
+/// Whom a version reaches.
+pub struct Reach {
+    /// Those who will see it; those it is addressed to come first.
+    pub offices: Vec<Reached>,
+    /// Addressed, but may not see it.
+    pub will_not_see: Vec<String>,
+    /// Addressed, without a verified election contact and a verified IT contact.
+    pub lacks_contact: Vec<String>,
+}
+
+/// One whom it reaches.
+pub struct Reached {
+    pub name: String,
+    pub is_addressed: bool,
+    pub has_election_contact: bool,
+    pub has_it_contact: bool,
+}
+
+/// A signature.
+pub struct Signed {
+    pub name: String,
+    pub office: String,
+    pub at: i64,
+    pub counts: bool,
+}
+
+/// A link to what can be done.
+pub struct Next {
+    pub href: String,
+    pub label: String,
+    /// The one main action of the page.
+    pub is_main: bool,
+}
+
+/// How many different people's signatures count.
+pub fn signed_count(signed: &[Signed]) -> usize {
+    signed.iter().filter(|one| one.counts).count()
+}
+
+/// What comes below the alert.
+pub fn hub(side: &HubSide) -> Markup {
+    html! {
+        (signatures(&side.signed, side.needed))
+        @if !side.next.is_empty() {
+            div.actions { @for next in &side.next { a.button.second[!next.is_main] href=(next.href) { (next.label) } } }
+        }
+        (reach(&side.reach))
+    }
+}
+
+/// Who has signed.
+pub fn signatures(signed: &[Signed], needed: usize) -> Markup {
+    html! {
+        h2 #signed { "Who has signed" }
+        p { strong { (signed_count(signed)) " of " (needed) " people have signed." } }
+        @if !signed.is_empty() {
+            ul { @for one in signed { li { (one.name) @if !one.office.is_empty() { ", " (one.office) } ", " (moment(one.at))
+                @if !one.counts { " (does not count: the key was retired)" } } } }
+        }
+    }
+}
+
+/// Whom it reaches.
+pub fn reach(reach: &Reach) -> Markup {
+    let mark = |has: bool| if has { "verified" } else { "missing" };
+    html! {
+        h2 #reach { "Whom it reaches" }
+        p { (count(reach.offices.len(), "office", "offices")) " will see it as it stands above; a clerk reads exactly these words." }
+        @if !reach.will_not_see.is_empty() { div.box.stop { p { "Addressed, but may not see it: " (reach.will_not_see.join(", ")) } } }
+        @if !reach.lacks_contact.is_empty() {
+            div.box.look { p { (count(reach.lacks_contact.len(), "office", "offices")) " without a verified election contact and a verified IT contact: nobody may be there to read it." } }
+        }
+        @if !reach.offices.is_empty() {
+            details { summary { "Every office, and its contacts" }
+                div.scroll tabindex="0" role="region" aria-label="Offices that will see it" { table {
+                    caption { "Offices that will see it" span { "A contact counts as verified for 90 days after somebody made sure of it." } }
+                    thead { tr { th scope="col" { "Office" } th scope="col" { "Asked to answer" } th scope="col" { "Election contact" } th scope="col" { "IT contact" } } }
+                    tbody { @for one in &reach.offices { tr {
+                        th scope="row" { (one.name) } td { @if one.is_addressed { "yes" } @else { "no, may read it" } }
+                        td { (mark(one.has_election_contact)) } td { (mark(one.has_it_contact)) }
+                    } } }
+                } }
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The pages on which a draft is signed, and on which it is published.
+
+use maud::{Markup, html};
+use ward_share::alert::ClerkSection;
+
+use super::alert::sections;
+use super::field::Filled;
+use super::hub::{HubSide, reach, signatures, signed_count};
+use super::words::count;
+
+/// A draft to be signed or published.
+pub struct Signing<'a> {
+    pub report_id: String,
+    pub version: String,
+    pub headline: String,
+    pub sections: Vec<ClerkSection>,
+    pub patterns: Vec<String>,
+    /// Label of the marking and who may read it.
+    pub marking: (&'static str, &'static str),
+    pub hub: HubSide,
+    pub filled: Filled<'a>,
+    pub token: String,
+    /// Whether the reader's signature is on it already.
+    pub has_signed: bool,
+    pub draft_href: String,
+}
+
+/// What comes under the heading of the page that signs.
+pub fn sign(page: &Signing<'_>) -> Markup {
+    html! {
+        (page.filled.summary())
+        p { "You sign exactly what stands here. If a word of it changes, your signature does not count any more." }
+        (what(page))
+        (signatures(&page.hub.signed, page.hub.needed))
+        @if page.has_signed { p { "You have signed this version. Another person is needed for the second signature." } }
+        @else {
+            form method="post" action=(format!("/alerts/{}/sign", page.report_id)) {
+                input type="hidden" name="form_token" value=(page.token);
+                input type="hidden" name="version" value=(page.version);
+                (page.filled.line("password", "password", "Your password", "It opens your signing key, for this signature only."))
+                div.actions { button { "Sign with my name" } a href=(page.draft_href) { "Not now" } }
+            }
+        }
+    }
+}
+
+/// What comes under the heading of the page that publishes.
+pub fn publish(page: &Signing<'_>) -> Markup {
+    let is_signed = signed_count(&page.hub.signed) >= page.hub.needed;
+    let asked = page.hub.reach.offices.iter().filter(|one| one.is_addressed).count();
+    html! {
+        (page.filled.summary())
+        p { "Nothing has been sent yet. What is published cannot be called back; a correction can follow it." }
+        dl.facts {
+            dt { "Headline" } dd { (page.headline) }
+            dt { "Marking" } dd { (page.marking.0) ", " (page.marking.1) }
+            dt { "Asks" } dd { (count(asked, "office", "offices")) }
+            dt { "May be read by" } dd { (count(page.hub.reach.offices.len(), "office", "offices")) " in all" }
+            dt { "Without verified contacts" } dd { (page.hub.reach.lacks_contact.len()) @if !page.hub.reach.lacks_contact.is_empty() { ": " (page.hub.reach.lacks_contact.join(", ")) } }
+            dt { "Searches for" } dd { (count(page.patterns.len(), "thing", "things")) }
+        }
+        @if is_signed {
+            form method="post" action=(format!("/alerts/{}/publish", page.report_id)) {
+                input type="hidden" name="form_token" value=(page.token);
+                input type="hidden" name="version" value=(page.version);
+                div.actions { button { "Publish to " (count(asked, "office", "offices")) } a href=(page.draft_href) { "Not now" } }
+            }
+        } @else {
+            div.box.stop { p { strong { "It cannot be published yet: " } (signed_count(&page.hub.signed)) " of " (page.hub.needed) " people have signed this version." } }
+            p { a href=(page.draft_href) { "Back to the draft" } }
+        }
+        (signatures(&page.hub.signed, page.hub.needed))
+        (reach(&page.hub.reach))
+        h2 { "As a clerk reads it" }
+        (what(page))
+    }
+}
+
+fn what(page: &Signing<'_>) -> Markup {
+    html! {
+        div.box { p.lead { strong { (page.headline) } } (sections(&page.sections)) }
+        h3 { "What is searched for" }
+        ul { @for pattern in &page.patterns { li { code { (pattern) } } } }
+    }
+}
