@@ -228,9 +228,15 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The newest answer for an organisation, whoever gave it.
+    /// The answer that counts for an organisation, whoever gave it: of the newest version of each the newest, but one that says that
+    /// something was there before any that does not. A node that found nothing does not take back what a person there saw.
     fn answer_of(&self, organisation_id: &str) -> Option<&AnswerRow> {
-        self.answers.iter().rfind(|row| row.organisation_id == organisation_id)
+        let of = self.answers.iter().filter(|row| row.organisation_id == organisation_id);
+        let newest: BTreeMap<&str, &AnswerRow> = of.map(|row| (row.sighting_id.as_str(), row)).collect();
+        newest.into_values().max_by_key(|row| {
+            let is_match = row.finding == Finding::MatchUnderReview.text() || row.rung.is_some();
+            (is_match, &row.version_key, row.received_at)
+        })
     }
 
     fn row(&self, organisation: &Organisation) -> Result<SituationRow, ShareError> {
