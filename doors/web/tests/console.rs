@@ -3,6 +3,8 @@
 
 #[path = "console/alerts.rs"]
 mod alerts;
+#[path = "console/answering.rs"]
+mod answering;
 #[path = "console/browser.rs"]
 mod browser;
 #[path = "console/drafting.rs"]

@@ -311,6 +311,7 @@ async fn answer_of(
         confirmed_by: None,
         counts: said.counts,
         released_by: Some(name_and_office(here, who).await?),
+        is_name_released: entered.is_name_released,
         count: said.count,
         first_seen: None,
         last_seen: None,

@@ -14,6 +14,7 @@ pub mod handling;
 pub mod import;
 pub mod intake;
 pub mod page;
+pub mod receipts;
 pub mod situation;
 mod sql;
 pub mod status;

@@ -138,6 +138,23 @@ pub async fn receipts(store: &Store) -> Result<Vec<ReceiptRow>, StoreError> {
     store.fetch(sql, &[]).await?.iter().map(read_receipt).collect()
 }
 
+/// Every receipt with the version of the answer that it is for, by number.
+pub async fn receipts_with_answers(store: &Store) -> Result<Vec<(ReceiptRow, AnswerRow)>, StoreError> {
+    let receipts = receipts(store).await?;
+    let sql = "SELECT a.sighting_id, a.version_key, a.modified, a.of_ref, a.organisation_id, a.answered_by_id, a.finding, a.rung, a.body,
+                      a.received_at
+               FROM receipt r JOIN answer a ON a.sighting_id = r.sighting_id AND a.modified = r.modified ORDER BY r.number";
+    let answers = store.fetch(sql, &[]).await?.iter().map(read_answer).collect::<Result<Vec<_>, _>>()?;
+    let key = |answer: &AnswerRow| (answer.sighting_id.clone(), answer.modified.clone());
+    let mut answers: std::collections::HashMap<_, _> =
+        answers.into_iter().map(|answer| (key(&answer), answer)).collect();
+    let pair = |receipt: ReceiptRow| {
+        let answer = answers.remove(&(receipt.sighting_id.clone(), receipt.modified.clone()))?;
+        Some((receipt, answer))
+    };
+    Ok(receipts.into_iter().filter_map(pair).collect())
+}
+
 fn read_organisation(row: &Row) -> Result<OrganisationRow, StoreError> {
     Ok(OrganisationRow { id: row.get("id")?, parent_id: row.get("parent_id")?, is_member: row.get("is_member")? })
 }

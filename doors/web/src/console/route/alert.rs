@@ -11,11 +11,13 @@ use ward_share::{ShareError, alert as alerts};
 use ward_stix::alert::Alert;
 use ward_watch::receive::{ReceivedAlert, VERIFIED};
 
+use super::by_hand::own_form;
 use super::shell::{Place, answer, is_own, may, may_on_node};
 use super::signing::hub_side;
 use crate::console::error::PageError;
-use crate::console::session::{FormName, Posted, SignedIn};
+use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::alert::{Acknowledge, AlertPage, Left, OwnLogs, OwnResult, Read, ReadBy, alert};
+use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
 use crate::error::ApiError;
 
@@ -48,6 +50,7 @@ pub async fn page(
     } else {
         None
     };
+    let fields = Fields::default();
     let (page, read) = match (received, published) {
         (Some(received), published) => {
             let read = ward_watch::receive::read(&here, &received).await?;
@@ -55,7 +58,7 @@ pub async fn page(
         }
         (None, Some(published)) => {
             let read = published.alert.clone();
-            (of_published(&here, &signed_in, published).await?, read)
+            (of_published(&here, &signed_in, published, &fields).await?, read)
         }
         (None, None) => return Err(ApiError::NotFound.into()),
     };
@@ -113,7 +116,7 @@ async fn of_received(
     received: &ReceivedAlert,
     read: &Alert,
     relayed: Option<AlertView>,
-) -> Result<AlertPage, PageError> {
+) -> Result<AlertPage<'static>, PageError> {
     let who = &signed_in.who;
     let is_verified = received.state == VERIFIED;
     let done = ward_watch::acknowledge::acknowledgements(here, &received.report_id).await?;
@@ -134,6 +137,7 @@ async fn of_received(
             done: done.into_iter().map(read_by).collect(),
             token: (is_verified && is_due).then(|| signed_in.token::<HasRead>()),
         }),
+        answer: None,
         own_logs: own_logs(here, who, &received.report_id).await?,
         situation,
         hub: None,
@@ -198,6 +202,7 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
             None => "Only the hub sees whose answer it is. Other members see only counts.".to_owned(),
         },
         may_release_name: may(who, Verb::Release, Resource::Answer),
+        may_answer_for: may(who, Verb::Create, Resource::Answer),
         may_review: result.as_ref().is_some_and(|result| result.events_matched + result.events_dismissed > 0)
             && may(who, Verb::See, Resource::Confirmation),
         result: result.map(|result| OwnResult {
@@ -211,7 +216,12 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
     }))
 }
 
-async fn of_published(here: &Here, signed_in: &SignedIn, view: AlertView) -> Result<AlertPage, PageError> {
+async fn of_published<'a>(
+    here: &Here,
+    signed_in: &SignedIn,
+    view: AlertView,
+    fields: &'a Fields,
+) -> Result<AlertPage<'a>, PageError> {
     let who = &signed_in.who;
     let is_published = view.summary.published_at.is_some();
     let report_id = view.summary.report_id.clone();
@@ -232,6 +242,7 @@ async fn of_published(here: &Here, signed_in: &SignedIn, view: AlertView) -> Res
         token: is_due.then(|| signed_in.token::<HasRead>()),
     });
     let hub = if is_own(here, who) { Some(hub_side(here, signed_in, &view).await?) } else { None };
+    let form = own_form(here, signed_in, &view, own_row, Filled { fields, wrong: &[] }).await?;
     let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
     Ok(AlertPage {
         indicators: may(who, Verb::See, Resource::Indicator).then(|| patterns.collect()),
@@ -241,6 +252,7 @@ async fn of_published(here: &Here, signed_in: &SignedIn, view: AlertView) -> Res
         caution: draft_caution(&view.summary.state).map(str::to_owned),
         sections: clerk_sections(&view.alert),
         acknowledge,
+        answer: form,
         own_logs: None,
         situation,
         hub,

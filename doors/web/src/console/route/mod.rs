@@ -3,9 +3,11 @@
 mod alert;
 mod alerts;
 mod answers;
+mod by_hand;
 mod draft;
 mod home;
 mod name;
+mod receipts;
 mod record;
 mod review;
 mod shell;
@@ -27,6 +29,8 @@ pub fn router() -> Router<Here> {
         .route("/alerts.csv", get(alerts::file))
         .route("/alerts/new", get(draft::new).post(draft::draft))
         .route("/alerts/{report_id}", get(alert::page))
+        .route("/alerts/{report_id}/answer", get(by_hand::page).post(by_hand::send))
+        .route("/alerts/{report_id}/answer-for", get(by_hand::for_another_page).post(by_hand::for_another))
         .route("/alerts/{report_id}/edit", get(draft::edit_page).post(draft::edit))
         .route("/alerts/{report_id}/correct", get(draft::correct_page).post(draft::correct))
         .route("/alerts/{report_id}/sign", get(signing::sign_page).post(signing::sign))
@@ -40,6 +44,8 @@ pub fn router() -> Router<Here> {
         .route("/answers", get(answers::list))
         .route("/answers/{sighting_id}", get(answers::page))
         .route("/answers/{sighting_id}/release", post(answers::release))
+        .route("/receipts", get(receipts::list))
+        .route("/receipts/{number}", get(receipts::page).post(receipts::close))
         .route("/sources", get(sources::page))
         .route("/record", get(record::page))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))

@@ -5,12 +5,13 @@ use ward_share::alert::{ClerkSection, STEPS};
 use ward_share::situation::{Situation, SituationRow, Standing};
 use ward_stix::answer::SourceCoverage;
 
+use super::by_hand::{HandForm, hand_form};
 use super::hub::{HubSide, hub};
 use super::standing::standing;
 use super::words::{count, moment, moment_or, number, time};
 
 /// Everything on the page.
-pub struct AlertPage {
+pub struct AlertPage<'a> {
     pub report_id: String,
     pub version: String,
     pub from: String,
@@ -20,6 +21,8 @@ pub struct AlertPage {
     /// Pattern and whether it was withdrawn; none for roles that do not see indicators.
     pub indicators: Option<Vec<(String, bool)>>,
     pub acknowledge: Option<Acknowledge>,
+    /// For a member's people, who may have no node.
+    pub answer: Option<HandForm<'a>>,
     pub own_logs: Option<OwnLogs>,
     /// On a hub, of a published alert.
     pub situation: Option<Situation>,
@@ -58,6 +61,8 @@ pub struct OwnLogs {
     pub name: String,
     /// Link to the page that changes it.
     pub may_release_name: bool,
+    /// Link to the form for another office.
+    pub may_answer_for: bool,
     /// Link to the lines, for who may see them.
     pub may_review: bool,
 }
@@ -84,12 +89,13 @@ pub struct Left {
 }
 
 /// What comes under the heading.
-pub fn alert(page: &AlertPage) -> Markup {
+pub fn alert(page: &AlertPage<'_>) -> Markup {
     html! {
         p.lead { "From: " (page.from) }
         @if let Some(caution) = &page.caution { div.box.look { p { (caution) } } }
         (sections(&page.sections))
         @if let Some(acknowledge) = &page.acknowledge { (acknowledgement(page, acknowledge)) }
+        @if let Some(form) = &page.answer { h2 #answer { "Your office's answer" } (hand_form(form)) }
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
         @if let Some(situation) = &page.situation { (community(situation)) }
         @if let Some(side) = &page.hub { (hub(side)) }
@@ -111,7 +117,7 @@ pub fn sections(sections: &[ClerkSection]) -> Markup {
     }
 }
 
-fn acknowledgement(page: &AlertPage, acknowledge: &Acknowledge) -> Markup {
+fn acknowledgement(page: &AlertPage<'_>, acknowledge: &Acknowledge) -> Markup {
     html! {
         h2 #read { "Who has read it here" }
         @if acknowledge.done.is_empty() { p { "Nobody of this office has said so yet." } }
@@ -138,6 +144,7 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
             None => p { "Ward has not searched this office's own logs for it yet. It does so by itself, soon after the alert has been verified." },
             Some(result) => (own_result(result)),
         }
+        @if own.may_answer_for { p { a href=(format!("/alerts/{report_id}/answer-for")) { "Answer for an office that has no Ward" } } }
         @if own.may_review {
             p { a href=(format!("/alerts/{report_id}/review")) { "Look at the lines and say what they are" } }
         }

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod alerts;
 pub mod answers;
+pub mod by_hand;
 pub mod draft;
 pub mod field;
 pub mod home;
@@ -11,6 +12,7 @@ pub mod layout;
 pub mod listing;
 pub mod message;
 pub mod name;
+pub mod receipts;
 pub mod record;
 pub mod review;
 pub mod sign_in;
