@@ -7,8 +7,12 @@ mod alerts;
 mod answering;
 #[path = "console/browser.rs"]
 mod browser;
+#[path = "console/chasing.rs"]
+mod chasing;
 #[path = "console/drafting.rs"]
 mod drafting;
+#[path = "console/forms.rs"]
+mod forms;
 #[path = "console/node.rs"]
 mod node;
 #[path = "console/scene.rs"]

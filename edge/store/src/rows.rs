@@ -75,6 +75,7 @@ const RECORDED: &[(&str, &[&str], &[&str])] = &[
         &["sighting_id", "modified"],
         &["number", "organisation_id", "at", "promised_at", "answered_at", "answer_text"],
     ),
+    ("reminder", &["id"], &["report_id", "organisation_id", "kind", "by_id", "note", "at"]),
     (
         "hub",
         &["id"],

@@ -110,6 +110,21 @@ pub async fn tokens(
     Ok(access::tokens(&here.store, &permit.on().id).await?)
 }
 
+/// Whether an organisation has a node that joined here: one that answers by itself.
+///
+/// # Errors
+/// [`DirectoryError::Store`].
+pub async fn has_node(here: &Here, organisation_id: &str) -> Result<bool, DirectoryError> {
+    let now = here.now();
+    let tokens = access::tokens(&here.store, organisation_id).await?;
+    for (_, _, scopes, expires_at) in tokens {
+        if expires_at > now && parse_scopes(&scopes)?.contains(&Scope::Node) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The key of a log that a member may join with: not this installation's own.
 fn log_key_of_a_member(here: &Here, text: &str) -> Result<VerifierKey, DirectoryError> {
     if text.len() > VERIFIER_KEY_BYTES_MAX {

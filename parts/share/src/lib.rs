@@ -7,6 +7,7 @@ pub mod acknowledge;
 pub mod alert;
 pub mod answers;
 pub mod by_hand;
+pub mod chase;
 pub mod collections;
 mod cursor;
 mod error;

@@ -44,7 +44,7 @@ pub async fn answered_receipts(here: &Here, who: &Who) -> Result<Vec<AnsweredRec
     }
     let sees_all = hub_permits(here, who, Verb::See, Resource::Answer).is_ok();
     let (all, alerts) = (organisations(here).await?, list(here, who).await?);
-    let rows = sql::receipts_with_answers(&here.store).await?;
+    let rows = sql::receipts_with_answers(&here.store, sql::Which::All).await?;
     let mut newest = std::collections::BTreeMap::new();
     for (_, answer) in &rows {
         let known = newest.entry(answer.sighting_id.clone()).or_insert_with(|| answer.version_key.clone());

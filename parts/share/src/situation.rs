@@ -11,8 +11,10 @@ use ward_store::StoreError;
 use crate::ShareError;
 use crate::acknowledge::Duty;
 use crate::alert::{hub_permits, newest_published, parse, read};
+use crate::chase::ASKED_AGAIN;
 use crate::sql::alerts::{self, AlertRow, Reached};
 use crate::sql::answers::{self, AnswerRow};
+use crate::sql::reminders::{self, ReminderRow};
 
 /// Where an organisation stands with an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,8 @@ pub struct SituationRow {
     /// Of the newest version of the alert, in microseconds UTC.
     pub delivered_at: Option<i64>,
     pub acknowledged: Vec<Duty>,
+    /// When the hub asked again last, for who has not answered.
+    pub asked_again_at: Option<i64>,
     /// When the answer that counts arrived.
     pub answered_at: Option<i64>,
 }
@@ -144,7 +148,7 @@ impl SituationRow {
         (self.answered_by, self.coverage, self.matches) = (None, None, None);
         self.counts.clear();
         (self.seen_from, self.seen_until, self.searched_from, self.searched_until) = (None, None, None, None);
-        self.delivered_at = None;
+        (self.delivered_at, self.asked_again_at) = (None, None);
         self.acknowledged.clear();
     }
 }
@@ -173,6 +177,7 @@ async fn situation_by(here: &Here, report_id: &str, as_of: i64) -> Result<Situat
         answers: answers::answers(&here.store, report_id, as_of).await?,
         deliveries: of_version(alerts::deliveries(&here.store, report_id, as_of).await?, newest),
         acknowledgements: of_version(alerts::acknowledgements(&here.store, report_id, as_of).await?, newest),
+        reminders: reminders::of_report(&here.store, report_id, as_of).await?,
         all: &all,
     };
     let own = &here.installation.organisation_id;
@@ -224,6 +229,7 @@ struct Known<'a> {
     answers: Vec<AnswerRow>,
     deliveries: Vec<Reached>,
     acknowledgements: Vec<Reached>,
+    reminders: Vec<ReminderRow>,
     all: &'a [Organisation],
 }
 
@@ -237,6 +243,11 @@ impl Known<'_> {
             let is_match = row.finding == Finding::MatchUnderReview.text() || row.rung.is_some();
             (is_match, &row.version_key, row.received_at)
         })
+    }
+
+    fn asked_again(&self, organisation_id: &str) -> Option<i64> {
+        let of = self.reminders.iter().filter(|row| row.organisation_id == organisation_id && row.kind == ASKED_AGAIN);
+        of.map(|row| row.at).max()
     }
 
     fn row(&self, organisation: &Organisation) -> Result<SituationRow, ShareError> {
@@ -265,6 +276,7 @@ impl Known<'_> {
             searched_until: answer.map(|answer| answer.period_until),
             delivered_at: self.deliveries.iter().filter(of).map(|one| one.at).min(),
             acknowledged: duties.collect(),
+            asked_again_at: found.is_none().then(|| self.asked_again(&organisation.id)).flatten(),
             answered_at: found.map(|row| row.received_at),
         })
     }

@@ -27,6 +27,8 @@ pub enum Resource {
     Alert,
     Indicator,
     Answer,
+    /// Asking again an office that has not answered.
+    Reminder,
     Source,
     AllowList,
     Confirmation,
@@ -56,7 +58,7 @@ impl Role {
 
 impl Resource {
     /// All resources, in the order of the table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Organisation,
         Self::Person,
         Self::Token,
@@ -64,6 +66,7 @@ impl Resource {
         Self::Alert,
         Self::Indicator,
         Self::Answer,
+        Self::Reminder,
         Self::Source,
         Self::AllowList,
         Self::Confirmation,
@@ -85,7 +88,8 @@ pub fn may(role: Role, verb: Verb, resource: Resource) -> bool {
 
 fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
     use Resource::{
-        Alert, AllowList, Answer, Brief, Confirmation, Contact, Indicator, Log, Organisation, Person, Source, Token,
+        Alert, AllowList, Answer, Brief, Confirmation, Contact, Indicator, Log, Organisation, Person, Reminder, Source,
+        Token,
     };
     use Verb::{Change, Confirm, Create, Delete, Publish, Release, See, Sign};
     match role {
@@ -94,18 +98,20 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Organisation | Contact => &[See, Create, Change],
             Token => &[See, Create, Delete],
             Alert | Indicator | AllowList | Brief | Log => &[See],
-            Answer | Confirmation => &[],
+            Answer | Reminder | Confirmation => &[],
         },
         Role::Analyst => match resource {
             Alert => &[See, Create, Change, Sign, Publish],
             Indicator => &[See, Create, Change, Publish, Delete],
             Answer => &[See, Change],
+            Reminder => &[See, Create],
             Brief => &[See, Create, Publish],
             Organisation | Person | Contact | Source | AllowList | Confirmation | Log => &[See],
             Token => &[],
         },
         Role::Liaison => match resource {
             Contact => &[See, Create, Change],
+            Reminder => &[See, Create],
             Organisation | Person | Alert | Indicator | Answer | Brief | Log => &[See],
             Token | Source | AllowList | Confirmation => &[],
         },
@@ -113,6 +119,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Contact => &[See, Create, Change],
             Alert => &[See, Sign],
             Answer => &[See, Create, Release],
+            Reminder => &[See, Create],
             Confirmation => &[See, Confirm],
             Brief => &[See, Create, Publish],
             Organisation | Person | Indicator | Source | AllowList | Log => &[See],
@@ -123,14 +130,14 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Source => &[See, Create, Change, Delete],
             AllowList => &[See, Create, Delete],
             Confirmation => &[See, Confirm],
-            Organisation | Contact | Alert | Indicator | Log => &[See],
+            Organisation | Contact | Alert | Indicator | Reminder | Log => &[See],
             Person | Token | Brief => &[],
         },
         Role::Clerk => match resource {
             Contact => &[See, Create, Change],
             Answer => &[See, Create, Release],
             Confirmation => &[See, Confirm],
-            Organisation | Alert | Source | Log => &[See],
+            Organisation | Alert | Reminder | Source | Log => &[See],
             Person | Token | Indicator | AllowList | Brief => &[],
         },
     }

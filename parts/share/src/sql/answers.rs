@@ -138,13 +138,33 @@ pub async fn receipts(store: &Store) -> Result<Vec<ReceiptRow>, StoreError> {
     store.fetch(sql, &[]).await?.iter().map(read_receipt).collect()
 }
 
-/// Every receipt with the version of the answer that it is for, by number.
-pub async fn receipts_with_answers(store: &Store) -> Result<Vec<(ReceiptRow, AnswerRow)>, StoreError> {
-    let receipts = receipts(store).await?;
+/// Report and jurisdiction of everything that was answered.
+pub async fn answered(store: &Store) -> Result<std::collections::BTreeSet<(String, String)>, StoreError> {
+    let rows = store.fetch("SELECT DISTINCT of_ref, organisation_id FROM answer", &[]).await?;
+    rows.iter().map(|row| Ok((row.get("of_ref")?, row.get("organisation_id")?))).collect()
+}
+
+/// Which receipts are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// Not answered yet.
+    Open,
+}
+
+/// Receipts with the version of the answer that each is for, by number.
+pub async fn receipts_with_answers(store: &Store, which: Which) -> Result<Vec<(ReceiptRow, AnswerRow)>, StoreError> {
+    let mut receipts = receipts(store).await?;
+    receipts.retain(|receipt| which == Which::All || receipt.answered_at.is_none());
+    if receipts.is_empty() {
+        return Ok(Vec::new());
+    }
     let sql = "SELECT a.sighting_id, a.version_key, a.modified, a.of_ref, a.organisation_id, a.answered_by_id, a.finding, a.rung, a.body,
                       a.received_at
-               FROM receipt r JOIN answer a ON a.sighting_id = r.sighting_id AND a.modified = r.modified ORDER BY r.number";
-    let answers = store.fetch(sql, &[]).await?.iter().map(read_answer).collect::<Result<Vec<_>, _>>()?;
+               FROM receipt r JOIN answer a ON a.sighting_id = r.sighting_id AND a.modified = r.modified
+               WHERE r.number >= $1 ORDER BY r.number";
+    let first = receipts.iter().map(|receipt| receipt.number).min().unwrap_or(0);
+    let answers = store.fetch(sql, values![first]).await?.iter().map(read_answer).collect::<Result<Vec<_>, _>>()?;
     let key = |answer: &AnswerRow| (answer.sighting_id.clone(), answer.modified.clone());
     let mut answers: std::collections::HashMap<_, _> =
         answers.into_iter().map(|answer| (key(&answer), answer)).collect();

@@ -3,3 +3,4 @@
 pub mod alerts;
 pub mod answers;
 pub mod objects;
+pub mod reminders;

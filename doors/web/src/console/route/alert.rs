@@ -138,6 +138,8 @@ async fn of_received(
             token: (is_verified && is_due).then(|| signed_in.token::<HasRead>()),
         }),
         answer: None,
+        asked_again_at: None,
+        may_chase: false,
         own_logs: own_logs(here, who, &received.report_id).await?,
         situation,
         hub: None,
@@ -242,6 +244,7 @@ async fn of_published<'a>(
         token: is_due.then(|| signed_in.token::<HasRead>()),
     });
     let hub = if is_own(here, who) { Some(hub_side(here, signed_in, &view).await?) } else { None };
+    let asked_again = own_row.and_then(|row| row.asked_again_at);
     let form = own_form(here, signed_in, &view, own_row, Filled { fields, wrong: &[] }).await?;
     let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
     Ok(AlertPage {
@@ -252,6 +255,8 @@ async fn of_published<'a>(
         caution: draft_caution(&view.summary.state).map(str::to_owned),
         sections: clerk_sections(&view.alert),
         acknowledge,
+        asked_again_at: asked_again,
+        may_chase: is_own(here, who) && may(who, Verb::See, Resource::Reminder),
         answer: form,
         own_logs: None,
         situation,

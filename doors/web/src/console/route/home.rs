@@ -8,7 +8,7 @@ use ward_watch::task::Kind;
 
 use super::shell::{Place, answer, is_own, may};
 use crate::console::error::PageError;
-use crate::console::session::SignedIn;
+use crate::console::session::{SignedIn, percent_encoded};
 use crate::console::view::home::{Home, ToDo, home};
 use crate::console::view::layout::Handling;
 
@@ -19,12 +19,7 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
     let of_hub = ward_share::task::tasks(&here, who).await?;
     let markings = of_node.iter().filter_map(|task| task.tlp).chain(of_hub.iter().map(|task| task.tlp));
     let handling = markings.max().map_or(Handling::Own, Handling::Marked);
-    let of_hub = of_hub.into_iter().map(|task| ToDo {
-        verb: "Read the alert",
-        href: format!("/alerts/{}", task.report_id),
-        about: task.headline,
-        due_at: Some(task.due_at),
-    });
+    let of_hub = of_hub.into_iter().map(of_the_hub);
     let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).collect();
     to_do.sort_by_key(|one| one.due_at.unwrap_or(i64::MIN));
     let shown = Home {
@@ -37,6 +32,21 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
     Ok(answer(&here, &signed_in, Place::Home, handling, "Home", home(&shown)))
 }
 
+fn of_the_hub(task: ward_share::task::Task) -> ToDo {
+    use ward_share::task::Kind;
+    let version = task.version.as_deref().map(percent_encoded).unwrap_or_default();
+    let alert = format!("/alerts/{}", task.report_id);
+    let (verb, href) = match task.kind {
+        Kind::Read => ("Read the alert", alert),
+        Kind::Answer => ("Answer the alert", format!("{alert}#answer")),
+        Kind::Sign => ("Sign the draft", format!("{alert}/sign?version={version}")),
+        Kind::Publish => ("Publish the alert", format!("{alert}/publish?version={version}")),
+        Kind::AnswerReceipt => ("Answer the receipt", format!("/receipts/{}", task.receipt.unwrap_or_default())),
+        Kind::Chase => ("Ask again who has not answered", format!("{alert}/silent")),
+    };
+    ToDo { verb, href, about: task.about, due_at: Some(task.due_at), asked_again_at: task.asked_again_at }
+}
+
 fn to_do(task: ward_watch::task::Task) -> ToDo {
     let (verb, href) = match task.kind {
         Kind::Review => ("Say what the match was", format!("/alerts/{}/review", task.id)),
@@ -44,7 +54,7 @@ fn to_do(task: ward_watch::task::Task) -> ToDo {
         Kind::Acknowledge => ("Read the alert", format!("/alerts/{}", task.id)),
         Kind::Mend => ("Make the source readable", "/sources".to_owned()),
     };
-    ToDo { verb, href, about: task.about, due_at: task.due_at }
+    ToDo { verb, href, about: task.about, due_at: task.due_at, asked_again_at: None }
 }
 
 /// For the node's own people: each hub, when it was last heard, and what went wrong.

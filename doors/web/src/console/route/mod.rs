@@ -4,6 +4,7 @@ mod alert;
 mod alerts;
 mod answers;
 mod by_hand;
+mod chase;
 mod draft;
 mod home;
 mod name;
@@ -31,6 +32,9 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}", get(alert::page))
         .route("/alerts/{report_id}/answer", get(by_hand::page).post(by_hand::send))
         .route("/alerts/{report_id}/answer-for", get(by_hand::for_another_page).post(by_hand::for_another))
+        .route("/alerts/{report_id}/silent", get(chase::page))
+        .route("/alerts/{report_id}/remind", post(chase::remind))
+        .route("/alerts/{report_id}/call", post(chase::call))
         .route("/alerts/{report_id}/edit", get(draft::edit_page).post(draft::edit))
         .route("/alerts/{report_id}/correct", get(draft::correct_page).post(draft::correct))
         .route("/alerts/{report_id}/sign", get(signing::sign_page).post(signing::sign))

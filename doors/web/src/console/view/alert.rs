@@ -21,11 +21,15 @@ pub struct AlertPage<'a> {
     /// Pattern and whether it was withdrawn; none for roles that do not see indicators.
     pub indicators: Option<Vec<(String, bool)>>,
     pub acknowledge: Option<Acknowledge>,
+    /// When the hub last asked this office again, for want of an answer.
+    pub asked_again_at: Option<i64>,
     /// For a member's people, who may have no node.
     pub answer: Option<HandForm<'a>>,
     pub own_logs: Option<OwnLogs>,
     /// On a hub, of a published alert.
     pub situation: Option<Situation>,
+    /// Link to who has not answered, for who may chase them.
+    pub may_chase: bool,
     /// For the hub's own people.
     pub hub: Option<HubSide>,
 }
@@ -95,9 +99,10 @@ pub fn alert(page: &AlertPage<'_>) -> Markup {
         @if let Some(caution) = &page.caution { div.box.look { p { (caution) } } }
         (sections(&page.sections))
         @if let Some(acknowledge) = &page.acknowledge { (acknowledgement(page, acknowledge)) }
+        @if let Some(at) = page.asked_again_at { div.box.look { p { strong { "The hub asked again on " (time(at)) "." } " It has no answer from your office yet." } } }
         @if let Some(form) = &page.answer { h2 #answer { "Your office's answer" } (hand_form(form)) }
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
-        @if let Some(situation) = &page.situation { (community(situation)) }
+        @if let Some(situation) = &page.situation { (community(situation, page.may_chase)) }
         @if let Some(side) = &page.hub { (hub(side)) }
         @if let Some(indicators) = &page.indicators {
             h2 { "For your IT person: what is searched for" }
@@ -192,7 +197,7 @@ fn own_result(result: &OwnResult) -> Markup {
     }
 }
 
-fn community(situation: &Situation) -> Markup {
+fn community(situation: &Situation, may_chase: bool) -> Markup {
     let is_silent = |row: &&SituationRow| row.standing == Standing::NoAnswerYet;
     let silent: Vec<&SituationRow> = situation.rows.iter().filter(is_silent).collect();
     let answered: Vec<&SituationRow> = situation.rows.iter().filter(|row| row.answered_at.is_some()).collect();
@@ -202,6 +207,7 @@ fn community(situation: &Situation) -> Markup {
             a href=(format!("/situation?alert={}", situation.report_id)) { "See the situation" } }
         @if !silent.is_empty() {
             h3 { "Not yet (" (silent.len()) ")" }
+            @if may_chase { p { a href=(format!("/alerts/{}/silent", situation.report_id)) { (silent.len()) " not yet: how to reach them" } } }
             ul { @for row in silent { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
         }
         @if !answered.is_empty() {

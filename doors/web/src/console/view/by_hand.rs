@@ -23,6 +23,8 @@ pub struct HandForm<'a> {
     pub receipt: Option<(i64, i64, Option<String>)>,
     /// The period that the alert asks about.
     pub period: (i64, i64),
+    /// The office's own Ward answers by itself.
+    pub has_node: bool,
     /// How many things the alert lists.
     pub things: usize,
     /// For whom somebody else answers here; none for one's own office.
@@ -47,6 +49,7 @@ pub fn hand_form(form: &HandForm<'_>) -> Markup {
                 } }
             p { "What you say below takes the place of what was said here before." }
         }
+        @if form.has_node { p { "Your office's own Ward answers by itself. Answer here only where it cannot." } }
         (filled.summary())
         form method="post" action=(form.action) {
             input type="hidden" name="form_token" value=(form.token);

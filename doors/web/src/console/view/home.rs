@@ -22,6 +22,7 @@ pub struct ToDo {
     pub about: String,
     /// None: as soon as can be.
     pub due_at: Option<i64>,
+    pub asked_again_at: Option<i64>,
 }
 
 /// What comes under the heading.
@@ -38,7 +39,7 @@ pub fn home(page: &Home) -> Markup {
                     Some(at) if at < page.now => { strong { "Overdue" } ", was due " (time(at)) },
                     Some(at) => { "Due " (time(at)) },
                     None => "As soon as you can",
-                } }
+                } @if let Some(at) = one.asked_again_at { ". " strong { "The hub asked again on " (time(at)) } } }
             } } }
         }
         @if !page.hubs.is_empty() {

@@ -4,6 +4,7 @@ pub mod alert;
 pub mod alerts;
 pub mod answers;
 pub mod by_hand;
+pub mod chase;
 pub mod draft;
 pub mod field;
 pub mod home;

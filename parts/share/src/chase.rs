@@ -1,0 +1,211 @@
+//! Chasing silence: who was asked and has not answered, how to reach them, asking them again, and noting that somebody rang them.
+//!
+//! Ward sends no e-mail. Asking again is a line in the record that the office sees when it signs in at the hub, and that its node is told with the
+//! situation; once a day at most, so that it stays worth reading.
+
+use serde::Serialize;
+use serde_json::json;
+use ward_directory::{Contact, Here, Permit, Who, contacts, organisations, person};
+use ward_policy::{Resource, Verb};
+use ward_store::{Act, MICROS_PER_SECOND, RowRef, random};
+
+use crate::ShareError;
+use crate::alert::{hub_permits, newest_published};
+use crate::situation::{Situation, Standing, situation};
+use crate::sql::alerts;
+use crate::sql::objects::take_turn;
+use crate::sql::reminders::{self, ReminderRow};
+
+/// An office is asked again about an alert at most once in this time, in hours.
+pub const AGAIN_HOURS: i64 = 24;
+/// Longest note, in characters.
+const NOTE_MAX: usize = 500;
+pub(crate) const ASKED_AGAIN: &str = "asked-again";
+const RANG: &str = "rang";
+
+/// An office that was asked and is silent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilentOffice {
+    pub organisation_id: String,
+    pub organisation: String,
+    pub state: String,
+    /// When the newest version of the alert was fetched there; none: not yet.
+    pub delivered_at: Option<i64>,
+    pub contacts: Vec<Contact>,
+    /// In the order in which it was done.
+    pub reminders: Vec<Reminder>,
+    /// Whether it may be asked again now.
+    pub may_be_asked: bool,
+}
+
+/// That an office was asked again, or spoken with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reminder {
+    /// Spoken with, with what was said; else asked again.
+    pub is_call: bool,
+    /// The name of the person who did it.
+    pub by: String,
+    pub note: String,
+    /// Microseconds UTC.
+    pub at: i64,
+}
+
+/// Who has not answered an alert yet, for the hub's people who see reminders.
+///
+/// # Errors
+/// [`ShareError::Forbidden`]; [`ShareError::Unseen`] when it was never published.
+pub async fn silent_offices(
+    here: &Here,
+    permit: &Permit<()>,
+    report_id: &str,
+) -> Result<Vec<SilentOffice>, ShareError> {
+    hub_permits(here, permit.who(), Verb::See, Resource::Reminder)?;
+    let situation = situation(here, permit.who(), report_id).await?;
+    let rows = reminders::of_report(&here.store, report_id, here.now()).await?;
+    let mut silent = Vec::new();
+    for row in situation.rows.iter().filter(|row| row.standing == Standing::NoAnswerYet) {
+        let of: Vec<&ReminderRow> = rows.iter().filter(|one| one.organisation_id == row.organisation_id).collect();
+        let mut told = Vec::new();
+        for one in &of {
+            let by = person(here, &one.by_id).await?.map(|person| person.name).unwrap_or_default();
+            told.push(Reminder { is_call: one.kind == RANG, by, note: one.note.clone(), at: one.at });
+        }
+        silent.push(SilentOffice {
+            organisation_id: row.organisation_id.clone(),
+            organisation: row.organisation.clone(),
+            state: row.state.clone(),
+            delivered_at: row.delivered_at,
+            contacts: contacts(here, &row.organisation_id).await?,
+            may_be_asked: may_be_asked(of.into_iter(), here.now()),
+            reminders: told,
+        });
+    }
+    Ok(silent)
+}
+
+/// Asks all who are silent again, but for those who were asked within [`AGAIN_HOURS`]. Gives how many were asked.
+///
+/// # Errors
+/// [`ShareError::Forbidden`]; [`ShareError::Unseen`] when the alert was never published.
+pub async fn ask_again(here: &Here, permit: &Permit<()>, report_id: &str) -> Result<usize, ShareError> {
+    let who = permit.who();
+    hub_permits(here, who, Verb::Create, Resource::Reminder)?;
+    let silent = silent_of(situation(here, who, report_id).await?);
+    let mut tx = here.store.begin().await?;
+    take_turn(&mut tx).await?;
+    let before = reminders::of_report_in(&mut tx, report_id).await?;
+    let due = |id: &String| may_be_asked(before.iter().filter(|row| row.organisation_id == *id), here.now());
+    let rows: Vec<ReminderRow> =
+        silent.into_iter().filter(due).map(|id| row_of(here, who, (report_id, id), ASKED_AGAIN, "")).collect();
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    for row in &rows {
+        reminders::insert(&mut tx, row).await?;
+    }
+    record(&mut tx, here, who, report_id, ("alert.asked-again", &rows)).await?;
+    tx.commit().await?;
+    Ok(rows.len())
+}
+
+/// Notes that somebody spoke with an office that was asked, and what was said.
+///
+/// # Errors
+/// [`ShareError::Forbidden`]; [`ShareError::Unseen`] when the office was not asked; [`ShareError::Invalid`] without a note.
+pub async fn note_call(
+    here: &Here,
+    permit: &Permit<()>,
+    report_id: &str,
+    organisation_id: &str,
+    note: &str,
+) -> Result<(), ShareError> {
+    let who = permit.who();
+    hub_permits(here, who, Verb::Create, Resource::Reminder)?;
+    let length = note.trim().chars().count();
+    if !(1..=NOTE_MAX).contains(&length) || note.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
+        return Err(ShareError::invalid(format!("the note has {length} characters, not 1 to {NOTE_MAX}")));
+    }
+    let versions = alerts::versions(&here.store, report_id).await?;
+    let is_asked = newest_published(&versions, here.now()).is_some()
+        && alerts::recipients(&here.store, report_id).await?.iter().any(|id| id == organisation_id);
+    if !is_asked {
+        return Err(ShareError::Unseen { what: "office that was asked", id: organisation_id.to_owned() });
+    }
+    let row = row_of(here, who, (report_id, organisation_id.to_owned()), RANG, note.trim());
+    let mut tx = here.store.begin().await?;
+    reminders::insert(&mut tx, &row).await?;
+    record(&mut tx, here, who, report_id, ("alert.rang", &[row])).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Alerts about which somebody is silent longer than they were given, and who: report, offices, and when they were last asked again.
+pub(crate) async fn overdue(here: &Here, hours: i64) -> Result<Vec<(String, usize, i64)>, ShareError> {
+    let answered = crate::sql::answers::answered(&here.store).await?;
+    let asked = reminders::last_asked(&here.store, ASKED_AGAIN).await?;
+    let known: Vec<String> = organisations(here).await?.into_iter().map(|one| one.id).collect();
+    let mut by_report: std::collections::BTreeMap<String, Vec<_>> = std::collections::BTreeMap::new();
+    for row in alerts::alerts(&here.store).await? {
+        by_report.entry(row.report_id.clone()).or_default().push(row);
+    }
+    let mut found = Vec::new();
+    for (report_id, versions) in by_report {
+        let Some(first) = versions.iter().filter_map(|row| row.published_at).min() else { continue };
+        let published = versions.iter().filter(|row| row.published_at.is_some());
+        let recipients: std::collections::BTreeSet<&String> = published.flat_map(|row| &row.recipients).collect();
+        let is_silent =
+            |id: &&&String| known.contains(**id) && !answered.contains(&(report_id.clone(), (**id).clone()));
+        let silent: Vec<&&String> = recipients.iter().filter(is_silent).collect();
+        // Due anew some time after those who are silent were last asked.
+        let last = asked.iter().filter(|(report, id, _)| *report == report_id && silent.iter().any(|one| **one == id));
+        let since = last.map(|(_, _, at)| *at).max().unwrap_or(first);
+        let due_at = since + hours * 3_600 * MICROS_PER_SECOND;
+        if !silent.is_empty() && due_at <= here.now() {
+            found.push((report_id, silent.len(), due_at));
+        }
+    }
+    Ok(found)
+}
+
+fn silent_of(situation: Situation) -> Vec<String> {
+    let silent = situation.rows.into_iter().filter(|row| row.standing == Standing::NoAnswerYet);
+    silent.map(|row| row.organisation_id).collect()
+}
+
+fn may_be_asked<'a>(mut rows: impl Iterator<Item = &'a ReminderRow>, now: i64) -> bool {
+    let earliest = now - AGAIN_HOURS * 3_600 * MICROS_PER_SECOND;
+    !rows.any(|row| row.kind == ASKED_AGAIN && row.at > earliest)
+}
+
+fn row_of(here: &Here, who: &Who, (report_id, organisation_id): (&str, String), kind: &str, note: &str) -> ReminderRow {
+    ReminderRow {
+        id: random::id(),
+        report_id: report_id.to_owned(),
+        organisation_id,
+        kind: kind.to_owned(),
+        by_id: who.actor.clone(),
+        note: note.to_owned(),
+        at: here.now(),
+    }
+}
+
+async fn record(
+    tx: &mut ward_store::Tx,
+    here: &Here,
+    who: &Who,
+    report_id: &str,
+    (act, rows): (&'static str, &[ReminderRow]),
+) -> Result<(), ShareError> {
+    let keys: Vec<[&str; 1]> = rows.iter().map(|row| [row.id.as_str()]).collect();
+    let refs: Vec<RowRef<'_>> = keys.iter().map(|key| RowRef { table: "reminder", key }).collect();
+    let act = Act {
+        act,
+        actor: &who.actor,
+        organisation: &who.organisation.id,
+        subject: report_id,
+        at: here.now(),
+        detail: &json!({"offices": rows.len()}),
+        rows: &refs,
+    };
+    tx.record(act).await?;
+    Ok(())
+}
