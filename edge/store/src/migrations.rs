@@ -12,7 +12,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_watch", include_str!("../migrations/0004_watch.sql")),
     ("0005_names", include_str!("../migrations/0005_names.sql")),
     ("0006_sign_in", include_str!("../migrations/0006_sign_in.sql")),
-    ("0008_reminder", include_str!("../migrations/0008_reminder.sql")),
+    ("0007_reminder", include_str!("../migrations/0007_reminder.sql")),
 ];
 
 /// A migration as a database has it.
