@@ -13,7 +13,11 @@ use ward_tlog::{Signature, SigningKey};
 use crate::model::{Membership, Person, Signer};
 use crate::permit::ask_again;
 use crate::person::password_is;
+use crate::throttle::{self, Counted};
 use crate::{DirectoryError, Here, Permit, memberships, sql};
+
+/// Under which tries to open signing keys are counted, apart from those to sign in.
+const SIGNING: &str = "a signing key";
 
 /// Who vouches for a new signer.
 #[derive(Clone, Copy, Debug)]
@@ -94,13 +98,35 @@ pub async fn sign_text(
     let found = sql::signer_of(&here.store, person_id).await?;
     let (signer, sealed) = found
         .ok_or_else(|| DirectoryError::invalid("this person has no signing key: `ward person enrol` makes one"))?;
-    if let Some(person) = sql::person(&here.store, person_id).await? {
-        check_roles(here, &person).await?;
+    let person = sql::person(&here.store, person_id).await?;
+    if let Some(person) = &person {
+        check_roles(here, person).await?;
     }
-    let seed = open_sealed(password, &sealed, &signer.verifier_key)?;
+    let seed = open_slowly(here, person_id, password, (&sealed, &signer.verifier_key)).await?;
     let key = signing_key(person_id, &seed)?;
     let signature = key.signature(text).map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
     Ok((signer, signature))
+}
+
+/// Opens a key, unless too many wrong passwords were tried for it: who has got hold of a session is no better off here than at the sign-in.
+async fn open_slowly(
+    here: &Here,
+    person_id: &str,
+    password: &str,
+    (sealed, verifier_key): (&[u8], &str),
+) -> Result<[u8; 32], DirectoryError> {
+    let counted = Counted::of(person_id, Some(SIGNING));
+    if let Some(until) = throttle::wait_until(here, &counted).await? {
+        let at = jiff::Timestamp::from_microsecond(until).unwrap_or_default().strftime("%H:%M UTC");
+        return Err(DirectoryError::invalid(format!("too many wrong passwords: this key is not opened before {at}")));
+    }
+    match open_sealed(password, sealed, verifier_key) {
+        Err(DirectoryError::WrongPassword) => {
+            throttle::note_wrong(here, &counted, Some(person_id)).await?;
+            Err(DirectoryError::WrongPassword)
+        }
+        opened => opened,
+    }
 }
 
 async fn check_roles(here: &Here, person: &Person) -> Result<(), DirectoryError> {

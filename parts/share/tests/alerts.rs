@@ -5,6 +5,10 @@
 mod answering;
 #[path = "alerts/authority.rs"]
 mod authority;
+#[path = "alerts/by_hand.rs"]
+mod by_hand;
+#[path = "alerts/chasing.rs"]
+mod chasing;
 #[path = "alerts/drafting.rs"]
 mod drafting;
 #[path = "alerts/publishing.rs"]

@@ -76,6 +76,8 @@ async fn an_alert_is_drafted_signed_published_and_corrected() {
     );
     let action = format!("/alerts/{report}/edit");
     let check = ana.send(&edit, &action, &written(&[("headline", "Someone tries doors again")])).await;
+    let confirmed = "value=\"[ipv4-addr:value = '203.0.113.7']\" checked";
+    assert!(check.text.contains(confirmed), "what was confirmed stays so: {}", check.text);
     let second = keep(&mut ana, &check, &action).await;
     ana.page(&draft).await.says("This draft was replaced").does_not_say("Sign this draft");
     let version = parts(&second).1;
@@ -239,6 +241,15 @@ async fn only_the_hubs_analysts_draft_and_only_its_signers_sign() {
     let refused = nora.send(&page, &sign, &[("password", PASSWORD)]).await;
     assert_eq!(refused.status, 422);
     refused.says("This person has no signing key");
+    // Whoever has got hold of a session cannot try passwords for ever.
+    let mut ana = browser(&scene.hub, "ana").await;
+    let page = ana.page(&address("sign")).await;
+    for _ in 0..10 {
+        ana.send(&page, &sign, &[("password", "wrong")]).await.says("The password is not right.");
+    }
+    let refused = ana.send(&page, &sign, &[("password", PASSWORD)]).await;
+    assert_eq!(refused.status, 422);
+    refused.says("Too many wrong passwords: this key is not opened before");
     // On a node there is nothing to draft.
     let mut ada = browser(&scene.node, "ada").await;
     for path in &pages {

@@ -55,6 +55,8 @@ pub fn form(page: &DraftForm<'_>) -> Markup {
         form method="post" action=(page.action) {
             input type="hidden" name="form_token" value=(page.token);
             @if let Some(version) = &page.version { input type="hidden" name="version" value=(version); }
+            // What was confirmed before stays so.
+            (hidden(filled.fields.kept().filter(|(name, _)| *name == "confirm")))
             @if page.corrects.is_some() {
                 (filled.area("changed", "What was wrong, and what is right", "It stands first in the corrected alert. Who got the earlier version gets this one.", 3))
             }
