@@ -186,7 +186,7 @@ async fn step<F: FormName>(
     if !is_saved || !of_found.is_empty() {
         let of_found = of_found.into_iter().map(|one| Wrong { field: "confirm".to_owned(), ..one }).collect::<Vec<_>>();
         let wrong = if is_saved { of_found.as_slice() } else { &[] };
-        return Ok(to_confirm::<F>(here, signed_in, kind, fields, &found, (wrong, &written)).await?);
+        return to_confirm::<F>(here, signed_in, kind, fields, &found, (wrong, &written)).await;
     }
     match keep(here, signed_in, written, kind).await {
         Ok(key) => {
