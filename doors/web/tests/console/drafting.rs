@@ -241,6 +241,14 @@ async fn only_the_hubs_analysts_draft_and_only_its_signers_sign() {
     let refused = nora.send(&page, &sign, &[("password", PASSWORD)]).await;
     assert_eq!(refused.status, 422);
     refused.says("This person has no signing key");
+    // Thrown away, it waits for nobody.
+    let other = scene.draft().await;
+    let path = format!("/alerts/{}/edit?version={}", other.report_id, other.modified.replace(':', "%3A"));
+    let discard = format!("/alerts/{}/discard", other.report_id);
+    let page = nora.page(&path).await;
+    assert_eq!(nora.send(&page, &discard, &[]).await.header("location"), "/alerts");
+    assert_eq!(nora.send(&page, &discard, &[]).await.status, 400, "it is no draft any more");
+    nora.page(&path.replace("/edit", "")).await.says("This draft was thrown away.").does_not_say("Sign this draft");
     // Whoever has got hold of a session cannot try passwords for ever.
     let mut ana = browser(&scene.hub, "ana").await;
     let page = ana.page(&address("sign")).await;

@@ -6,11 +6,12 @@ use std::path::Path;
 use crate::scene::{Scene, browser};
 
 /// Type of the form in the sources, where it is sent, and its installation's person who may send it.
-const FORMS: [(&str, &str, Sender); 17] = [
+const FORMS: [(&str, &str, Sender); 18] = [
     ("SignOut", "/sign-out", Sender::Hub),
     ("HasRead", "/alerts/{report}/acknowledge", Sender::Hub),
     ("Draft", "/alerts/new", Sender::Hub),
     ("Edit", "/alerts/{report}/edit", Sender::Hub),
+    ("Discard", "/alerts/{report}/discard", Sender::Hub),
     ("Correct", "/alerts/{report}/correct", Sender::Hub),
     ("Sign", "/alerts/{report}/sign", Sender::Hub),
     ("Publish", "/alerts/{report}/publish", Sender::Hub),

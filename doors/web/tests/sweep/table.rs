@@ -139,6 +139,7 @@ pub const ROWS: &[Row] = &[
     row("POST", "/alerts/{report_id}/answer-for", "/alerts/{report}/answer-for", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/receipts/{number}", "/receipts/1", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/alerts/{report_id}/correct", "/alerts/{report}/correct", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/alerts/{report_id}/discard", "/alerts/{report}/discard", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/alerts/{report_id}/edit", "/alerts/{report}/edit", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/alerts/{report_id}/publish", "/alerts/{report}/publish", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/alerts/{report_id}/call", "/alerts/{report}/call", Body::Form, Public(SENT_TO_SIGN_IN)),

@@ -15,8 +15,8 @@ use ward_store::{Act, RowRef, random};
 
 use super::manifest::Manifest;
 use super::{
-    AlertKey, COLLECTION, Correction, DRAFT, DraftAlert, IndicatorDraft, Loaded, REPLACED, hub_permits, load,
-    newest_published, parse, with_states,
+    AlertKey, COLLECTION, Correction, DISCARDED, DRAFT, DraftAlert, IndicatorDraft, Loaded, REPLACED, hub_permits,
+    load, newest_published, parse, with_states,
 };
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
@@ -56,6 +56,30 @@ pub async fn redraft(
     let modified = later_than(here, &before.alert.modified);
     let ids = Ids { report_id: replaces.report_id.clone(), created: before.alert.created, modified };
     prepared(here, &draft, ids).await?.keep(here, permit.who(), Some(replaces)).await
+}
+
+/// Throws a draft away. It stays in the record, and is neither signed nor published any more.
+///
+/// # Errors
+/// [`ShareError::Forbidden`]; [`ShareError::Invalid`] when it is no draft any more.
+pub async fn discard(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result<(), ShareError> {
+    let who = permit.who();
+    hub_permits(here, who, Verb::Change, Resource::Alert)?;
+    let mut tx = here.store.begin().await?;
+    if !alerts::replace_draft(&mut tx, &key.report_id, &key.modified, DISCARDED).await? {
+        return Err(ShareError::invalid("this is no draft any more"));
+    }
+    let act = Act {
+        act: "alert.discarded",
+        actor: &who.actor,
+        organisation: &who.organisation.id,
+        subject: &key.report_id,
+        at: here.now(),
+        detail: &json!({"modified": key.modified}),
+        rows: &[RowRef { table: "alert", key: &[&key.report_id, &key.modified] }],
+    };
+    tx.record(act).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Everything that keeps this from being drafted, each with its place; empty when nothing does.

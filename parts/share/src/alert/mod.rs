@@ -24,7 +24,7 @@ use ward_store::StoreError;
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
 
-pub use draft::{INDICATORS_MAX, correct, correction_problems, draft, draft_problems, recorrect, redraft};
+pub use draft::{INDICATORS_MAX, correct, correction_problems, discard, draft, draft_problems, recorrect, redraft};
 pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
 pub(crate) use preview::is_reachable;
 pub use preview::{CONTACT_DAYS, ClerkSection, Preview, PreviewRecipient, STEPS, clerk_sections, clerk_text, preview};
@@ -100,6 +100,8 @@ pub struct Correction {
 pub(crate) const DRAFT: &str = "draft";
 /// A draft in whose place there is another one.
 pub(crate) const REPLACED: &str = "replaced";
+/// A draft that was thrown away.
+pub(crate) const DISCARDED: &str = "discarded";
 pub(crate) const PUBLISHED_STATE: &str = "published";
 /// The alias of the collection that published alerts go to.
 pub(crate) const COLLECTION: &str = "alerts";

@@ -11,7 +11,7 @@ use ward_tlog::{Note, note::parse_signatures};
 use super::evidence::{PUBLISHED, signers};
 use super::manifest::{Manifest, sha256_hex};
 use super::sign::people;
-use super::{AlertKey, DRAFT, Loaded, REPLACED, SIGNERS_NEEDED, hub_permits, load, newest_published};
+use super::{AlertKey, DISCARDED, DRAFT, Loaded, REPLACED, SIGNERS_NEEDED, hub_permits, load, newest_published};
 use crate::ShareError;
 use crate::collections::{self, Kind};
 use crate::handling::Handled;
@@ -47,6 +47,9 @@ pub async fn publish(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result
     check_manifest(&loaded)?;
     if loaded.row.state == REPLACED {
         return Err(ShareError::invalid("this draft was replaced by a newer one"));
+    }
+    if loaded.row.state == DISCARDED {
+        return Err(ShareError::invalid("this draft was thrown away"));
     }
     let now = here.now();
     let mut tx = here.store.begin().await?;

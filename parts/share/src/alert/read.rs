@@ -11,8 +11,8 @@ use ward_store::{Proof, StoreError, prove};
 use ward_tlog::{Note, VerifierKey};
 
 use super::{
-    Evidence, Loaded, PUBLISHED_STATE, REPLACED, clerk_text, handling, hub_permits, load, newest_published, parse,
-    reads,
+    DISCARDED, Evidence, Loaded, PUBLISHED_STATE, REPLACED, clerk_text, handling, hub_permits, load, newest_published,
+    parse, reads,
 };
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow};
@@ -22,7 +22,7 @@ use crate::sql::alerts::{self, AlertRow};
 pub struct AlertSummary {
     pub report_id: String,
     pub modified: String,
-    /// `draft`, `published`, or `replaced` for a draft in whose place there is another one.
+    /// `draft`, `published`, `replaced` for a draft in whose place there is another one, or `discarded`.
     pub state: String,
     pub headline: String,
     /// The strictest of its markings; `Tlp::Red` when it has one that is not understood, or none.
@@ -51,7 +51,7 @@ pub struct AlertView {
 }
 
 /// All versions that the caller may see, in the order in which they were drafted: for the hub's own people drafts too, but for those that were
-/// replaced.
+/// replaced or thrown away.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareError> {
     reads(who)?;
     let is_hub = hub_permits(here, who, Verb::See, Resource::Alert).is_ok();
@@ -59,7 +59,9 @@ pub async fn list(here: &Here, who: &Who) -> Result<Vec<AlertSummary>, ShareErro
     let reports: BTreeMap<(&str, &str), &[u8]> =
         reports.iter().map(|(id, modified, body)| ((id.as_str(), modified.as_str()), body.as_slice())).collect();
     let mut seen = Vec::new();
-    for row in alerts::alerts(&here.store).await?.into_iter().filter(|row| row.state != REPLACED) {
+    for row in
+        alerts::alerts(&here.store).await?.into_iter().filter(|row| row.state != REPLACED && row.state != DISCARDED)
+    {
         if is_hub || may_read(here, who, &row).await? {
             let report = reports.get(&(row.report_id.as_str(), row.modified.as_str()));
             seen.push(summary(&row, strictest(report.copied())?));

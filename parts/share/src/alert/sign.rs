@@ -6,7 +6,7 @@ use ward_directory::{Here, Permit, Who, person, sign_text};
 use ward_policy::{Resource, Verb};
 use ward_store::{Act, RowRef};
 
-use super::{AlertKey, DRAFT, REPLACED, hub_permits};
+use super::{AlertKey, DISCARDED, DRAFT, REPLACED, hub_permits};
 use crate::ShareError;
 use crate::sql::alerts::{self, SignatureRow};
 
@@ -23,6 +23,9 @@ pub async fn sign(here: &Here, who: &Who, key: &AlertKey, password: &str) -> Res
     let row = alerts::alert(&here.store, report_id, modified).await?.ok_or_else(unseen)?;
     if row.state == REPLACED {
         return Err(ShareError::invalid("this draft was replaced by a newer one; sign that one"));
+    }
+    if row.state == DISCARDED {
+        return Err(ShareError::invalid("this draft was thrown away"));
     }
     if row.state != DRAFT {
         return Err(ShareError::invalid("this version is published; what is published is not signed again"));

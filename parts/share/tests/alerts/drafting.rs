@@ -3,7 +3,7 @@
 use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
 use ward_share::alert::{
-    Correction, DraftAlert, correct, draft_problems, list, publish, read, recorrect, redraft, sign, signed_by,
+    Correction, DraftAlert, correct, discard, draft_problems, list, publish, read, recorrect, redraft, sign, signed_by,
 };
 use ward_stix::marking::Tlp;
 use ward_store::testing::TestDatabase;
@@ -11,7 +11,12 @@ use ward_store::{test_both, verify};
 
 use crate::setup::*;
 
-test_both!(a_draft_is_replaced_with_its_signatures, a_correction_is_replaced, all_problems_are_told_with_their_place);
+test_both!(
+    a_draft_is_thrown_away,
+    a_draft_is_replaced_with_its_signatures,
+    a_correction_is_replaced,
+    all_problems_are_told_with_their_place
+);
 
 fn reason<T: std::fmt::Debug>(result: Result<T, ShareError>) -> String {
     match result.unwrap_err() {
@@ -55,6 +60,26 @@ async fn a_draft_is_replaced_with_its_signatures(database: TestDatabase) {
     let late = complete_draft(Tlp::Green, &[&hub.maricopa]);
     let again = redraft(&hub.here, &hub.analyst(Verb::Change), &second, late).await;
     assert!(reason(again).contains("published or replaced"));
+    let checked = verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap();
+    assert!(checked.is_ok(), "{checked:?}");
+}
+
+async fn a_draft_is_thrown_away(database: TestDatabase) {
+    let hub = hub(database).await;
+    let key = hub.draft(complete_draft(Tlp::Amber, &[&hub.maricopa])).await;
+    for who in [&hub.ana, &hub.dora] {
+        sign(&hub.here, who, &key, PASSWORD).await.unwrap();
+    }
+    let by_a_director = allowed(&hub.dora, Verb::Sign, Resource::Alert);
+    let refused = discard(&hub.here, &by_a_director, &key).await;
+    assert!(matches!(refused, Err(ShareError::Forbidden { .. })), "{refused:?}");
+    discard(&hub.here, &hub.analyst(Verb::Change), &key).await.unwrap();
+    assert!(list(&hub.here, &hub.ana).await.unwrap().is_empty());
+    assert!(reason(publish(&hub.here, &hub.analyst(Verb::Publish), &key).await).contains("thrown away"));
+    assert!(reason(sign(&hub.here, &hub.ana, &key, PASSWORD).await).contains("thrown away"));
+    assert!(reason(discard(&hub.here, &hub.analyst(Verb::Change), &key).await).contains("no draft any more"));
+    let published = hub.published(Tlp::Green, &[&hub.maricopa]).await;
+    assert!(reason(discard(&hub.here, &hub.analyst(Verb::Change), &published).await).contains("no draft any more"));
     let checked = verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap();
     assert!(checked.is_ok(), "{checked:?}");
 }

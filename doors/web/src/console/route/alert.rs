@@ -177,6 +177,7 @@ fn draft_caution(state: &str) -> Option<&'static str> {
             "This is a draft. Nobody outside this hub sees it until two people have signed it and it is published.",
         ),
         "replaced" => Some("This draft was replaced by a newer one. It can be neither signed nor published."),
+        "discarded" => Some("This draft was thrown away. It can be neither signed nor published."),
         _ => None,
     }
 }

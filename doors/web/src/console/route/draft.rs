@@ -42,6 +42,13 @@ impl FormName for Correct {
     const NAME: &'static str = "correct";
 }
 
+/// The form that throws a draft away.
+pub struct Discard;
+
+impl FormName for Discard {
+    const NAME: &'static str = "discard-draft";
+}
+
 /// What is written.
 pub enum Kind {
     New,
@@ -123,6 +130,19 @@ pub async fn correct(
     let version = Some(posted.fields.text("version")).filter(|version| !version.is_empty());
     let kind = correcting(&here, &posted.signed_in, &report_id, version).await?;
     step::<Correct>(&here, &posted.signed_in, &posted.fields, &kind).await
+}
+
+/// Throws a draft away.
+pub async fn discard(
+    State(here): State<Here>,
+    Path(report_id): Path<String>,
+    posted: Posted<Discard>,
+) -> Result<Response, PageError> {
+    check_may(&here, &posted.signed_in, Verb::Change)?;
+    let key = AlertKey { report_id, modified: posted.fields.text("version").to_owned() };
+    let permit = permit(&posted.signed_in.who, Verb::Change, Resource::Alert, ()).map_err(ApiError::from)?;
+    alerts::discard(&here, &permit, &key).await?;
+    Ok(Redirect::to("/alerts").into_response())
 }
 
 fn check_may(here: &Here, signed_in: &SignedIn, verb: Verb) -> Result<(), PageError> {
@@ -317,7 +337,10 @@ async fn draft_form<'a, F: FormName>(
         }
         None => 0,
     };
+    let report_id = version.map(|view| view.summary.report_id.as_str());
+    let discard = report_id.map(|id| (format!("/alerts/{id}/discard"), signed_in.token::<Discard>()));
     Ok(DraftForm {
+        discard,
         filled,
         action,
         token: signed_in.token::<F>(),

@@ -36,6 +36,7 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}/remind", post(chase::remind))
         .route("/alerts/{report_id}/call", post(chase::call))
         .route("/alerts/{report_id}/edit", get(draft::edit_page).post(draft::edit))
+        .route("/alerts/{report_id}/discard", post(draft::discard))
         .route("/alerts/{report_id}/correct", get(draft::correct_page).post(draft::correct))
         .route("/alerts/{report_id}/sign", get(signing::sign_page).post(signing::sign))
         .route("/alerts/{report_id}/publish", get(signing::publish_page).post(signing::publish))

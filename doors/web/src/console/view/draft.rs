@@ -23,6 +23,8 @@ pub struct DraftForm<'a> {
     pub corrects: Option<Corrects>,
     /// Signatures that the draft loses when it is changed.
     pub signed: usize,
+    /// Where a draft is thrown away, and the token of that form.
+    pub discard: Option<(String, String)>,
 }
 
 /// What is corrected.
@@ -84,6 +86,15 @@ pub fn form(page: &DraftForm<'_>) -> Markup {
             (filled.area("indicators", if page.corrects.is_some() { "What else to search for" } else { "What to search for" },
                 "Paste addresses, networks, names of hosts, web addresses or digests of files, one a line or as text. On the next page you confirm each that is found.", 8))
             div.actions { button name="do" value="find" { "Check what is found" } a href="/alerts" { "Do not save" } }
+        }
+        @if let (Some((action, token)), Some(version)) = (&page.discard, &page.version) {
+            h2 { "Or is it not needed?" }
+            p { "A draft that is thrown away cannot be signed or published any more. The record keeps that it was there." }
+            form method="post" action=(action) {
+                input type="hidden" name="form_token" value=(token);
+                input type="hidden" name="version" value=(version);
+                div.actions { button.second { "Throw this draft away" } }
+            }
         }
     }
 }
