@@ -106,7 +106,10 @@ async fn an_alert_is_drafted_signed_published_and_corrected() {
     assert_eq!(dora.send(&to_sign, &sign, &[("password", PASSWORD)]).await.status, 303);
     assert_eq!(dora.get(&format!("{publish}?version={version}")).await.status, 403, "a director does not publish");
     let to_publish = ana.page(&format!("{publish}?version={version}")).await;
-    to_publish.says("Marking TLP:GREEN").says("Asks 2 offices").says("Without verified contacts 2: Arizona, Illinois");
+    to_publish
+        .says("Marking TLP:GREEN")
+        .says("Asks 2 offices: Arizona, Illinois")
+        .says("Without verified contacts 2: Arizona, Illinois");
     let published = ana.send(&to_publish, &publish, &[]).await;
     assert_eq!(published.header("location"), format!("/alerts/{report}"), "{}", published.text);
     ana.page(&format!("/alerts/{report}")).await.says("0 of 2 offices asked have answered.").says("Correct this alert");

@@ -60,7 +60,7 @@ impl Filled<'_> {
     pub fn tick(&self, name: &str, label: &str) -> Markup {
         let wrong = self.wrong_at(name);
         html! {
-            div.wrong[wrong.is_some()] {
+            div.tick.wrong[wrong.is_some()] {
                 (about(name, "", wrong))
                 div.choice {
                     input id=(name) type="checkbox" name=(name) value="yes" checked[self.fields.has(name, "yes")] aria-describedby=[self.described(name, "")];

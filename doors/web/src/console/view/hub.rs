@@ -81,7 +81,7 @@ pub fn reach(reach: &Reach) -> Markup {
     let mark = |has: bool| if has { "verified" } else { "missing" };
     html! {
         h2 #reach { "Whom it reaches" }
-        p { (count(reach.offices.len(), "office", "offices")) " will see it as it stands above; a clerk reads exactly these words." }
+        p { (count(reach.offices.len(), "office", "offices")) " will see it; a clerk reads exactly the words of the alert." }
         @if !reach.will_not_see.is_empty() { div.box.stop { p { "Addressed, but may not see it: " (reach.will_not_see.join(", ")) } } }
         @if !reach.lacks_contact.is_empty() {
             div.box.look { p { (count(reach.lacks_contact.len(), "office", "offices")) " without a verified election contact and a verified IT contact: nobody may be there to read it." } }

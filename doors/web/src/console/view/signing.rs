@@ -47,14 +47,16 @@ pub fn sign(page: &Signing<'_>) -> Markup {
 /// What comes under the heading of the page that publishes.
 pub fn publish(page: &Signing<'_>) -> Markup {
     let is_signed = signed_count(&page.hub.signed) >= page.hub.needed;
-    let asked = page.hub.reach.offices.iter().filter(|one| one.is_addressed).count();
+    let names: Vec<&str> =
+        page.hub.reach.offices.iter().filter(|one| one.is_addressed).map(|one| one.name.as_str()).collect();
+    let asked = names.len();
     html! {
         (page.filled.summary())
         p { "Nothing has been sent yet. What is published cannot be called back; a correction can follow it." }
         dl.facts {
             dt { "Headline" } dd { (page.headline) }
             dt { "Marking" } dd { (page.marking.0) ", " (page.marking.1) }
-            dt { "Asks" } dd { (count(asked, "office", "offices")) }
+            dt { "Asks" } dd { (count(asked, "office", "offices")) ": " (names.join(", ")) }
             dt { "May be read by" } dd { (count(page.hub.reach.offices.len(), "office", "offices")) " in all" }
             dt { "Without verified contacts" } dd { (page.hub.reach.lacks_contact.len()) @if !page.hub.reach.lacks_contact.is_empty() { ": " (page.hub.reach.lacks_contact.join(", ")) } }
             dt { "Searches for" } dd { (count(page.patterns.len(), "thing", "things")) }
