@@ -13,5 +13,7 @@ mod routes;
 #[path = "taxii/setup.rs"]
 #[expect(dead_code, reason = "shared with the tests of the protocol, which use all of it")]
 mod setup;
+#[path = "sweep/sources.rs"]
+mod sources;
 #[path = "sweep/table.rs"]
 mod table;

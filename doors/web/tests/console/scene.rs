@@ -23,7 +23,36 @@ pub async fn browser(office: &Office, name: &str) -> Browser {
     Browser::signed_in(&office.url, &format!("{name}@office.example"), PASSWORD).await
 }
 
+/// Names and texts of a scene.
+pub struct Words {
+    pub hub: &'static str,
+    pub node: &'static str,
+    pub members: [&'static str; 2],
+    /// Analyst and director, who sign.
+    pub signers: [&'static str; 2],
+    pub headline: &'static str,
+    pub step: &'static str,
+    pub source: &'static str,
+    /// The name of the log file.
+    pub file: &'static str,
+    /// The request line that the log has from the bad address.
+    pub request: &'static str,
+}
+
+pub const WORDS: Words = Words {
+    hub: "Test Hub",
+    node: "Arizona Node",
+    members: ["Arizona", "Illinois"],
+    signers: ["Ana", "Dora"],
+    headline: HEADLINE,
+    step: "Tell us <b>what</b> you find.",
+    source: "web <i>log</i>",
+    file: "access.log",
+    request: "GET /voters?id=1%27%20OR%201=1--",
+};
+
 pub struct Scene {
+    words: &'static Words,
     pub hub: Office,
     pub node: Office,
     pub arizona: Organisation,
@@ -35,12 +64,19 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new() -> Scene {
-        let hub = Office::hub().await;
-        let (arizona, illinois) = (hub.member("Arizona", "AZ").await, hub.member("Illinois", "IL").await);
-        let (analyst, director) = (hub.signer("Ana", Role::Analyst).await, hub.signer("Dora", Role::Director).await);
-        let node = Office::new("Arizona Node", OrganisationKind::State).await;
+        Scene::of(&WORDS).await
+    }
+
+    pub async fn of(words: &'static Words) -> Scene {
+        let hub = Office::hub(words.hub).await;
+        let [arizona, illinois] = words.members;
+        let (arizona, illinois) = (hub.member(arizona, "AZ").await, hub.member(illinois, "IL").await);
+        let [analyst, director] = words.signers;
+        let analyst = hub.signer("ana", analyst, Role::Analyst).await;
+        let director = hub.signer("dora", director, Role::Director).await;
+        let node = Office::new(words.node, OrganisationKind::State).await;
         let http = client();
-        let scene = Scene { hub, node, arizona, illinois, analyst, director, http };
+        let scene = Scene { words, hub, node, arizona, illinois, analyst, director, http };
         scene.join().await;
         scene
     }
@@ -53,21 +89,25 @@ impl Scene {
         ward_watch::hub::join(&self.node.here, &self.http, &allowed, &self.hub.url, &token).await.unwrap();
     }
 
-    /// The alert as a draft.
+    /// The alert as a draft, for both members.
     pub async fn draft(&self) -> AlertKey {
+        self.draft_for(Tlp::Green, &[&self.arizona, &self.illinois]).await
+    }
+
+    pub async fn draft_for(&self, tlp: Tlp, recipients: &[&Organisation]) -> AlertKey {
         let now = self.hub.here.now();
         let new = DraftAlert {
-            headline: HEADLINE.into(),
+            headline: self.words.headline.into(),
             who_must_act: "Whoever looks after your website".into(),
-            steps: vec!["Call your IT person today.".into(), "Tell us <b>what</b> you find.".into()],
+            steps: vec!["Call your IT person today.".into(), self.words.step.into()],
             confidence: Confidence::Moderate,
             why_different: "One office lost voter data this way.".into(),
             stops_mattering_at: now + 90 * DAY,
-            tlp: Tlp::Green,
+            tlp,
             search_from: now - 3 * DAY,
             search_until: now,
             indicators: vec![IndicatorDraft { pattern: format!("[ipv4-addr:value = '{BAD}']"), confirmed: true }],
-            recipients: vec![self.arizona.id.clone(), self.illinois.id.clone()],
+            recipients: recipients.iter().map(|one| one.id.clone()).collect(),
             first_seen_at: None,
         };
         let create = permit(&self.analyst, Verb::Create, Resource::Alert, ()).unwrap();
@@ -91,10 +131,10 @@ impl Scene {
         for minute in (0..3 * 24 * 60).rev().step_by(10) {
             text.push_str(&line("192.0.2.44", now - minute * HOUR / 60, "GET /polling-places"));
         }
-        text.push_str(&line(BAD, now - HOUR, "GET /voters?id=1%27%20OR%201=1--"));
-        std::fs::write(folder.join("access.log"), text).unwrap();
+        text.push_str(&line(BAD, now - HOUR, self.words.request));
+        std::fs::write(folder.join(self.words.file), text).unwrap();
         let path = folder.display().to_string();
-        let new = NewSource { name: "web <i>log</i>".to_owned(), path, options: SourceOptions::default() };
+        let new = NewSource { name: self.words.source.to_owned(), path, options: SourceOptions::default() };
         let allowed = permit(&self.node.admin, Verb::Create, Resource::Source, new).unwrap();
         add_source(&self.node.here, &allowed).await.unwrap();
         ward_watch::reading::read_sources(&self.node.here).await.unwrap();

@@ -20,8 +20,8 @@ pub struct Office {
 }
 
 impl Office {
-    pub async fn hub() -> Office {
-        let hub = Office::new("Test Hub", OrganisationKind::Hub).await;
+    pub async fn hub(name: &str) -> Office {
+        let hub = Office::new(name, OrganisationKind::Hub).await;
         ward_share::collections::ensure(&hub.here).await.unwrap();
         hub
     }
@@ -50,7 +50,12 @@ impl Office {
 
     /// A person of an organisation with a password; the address is `name@office.example`.
     pub async fn person(&self, of: &Organisation, name: &str, role: Role) -> Who {
-        let email = format!("{}@office.example", name.to_lowercase());
+        self.person_at(of, &name.to_lowercase(), name, role).await
+    }
+
+    /// A person whose address is `account@office.example`.
+    pub async fn person_at(&self, of: &Organisation, account: &str, name: &str, role: Role) -> Who {
+        let email = format!("{account}@office.example");
         let new = NewPerson {
             organisation_id: of.id.clone(),
             name: name.to_owned(),
@@ -69,8 +74,8 @@ impl Office {
     }
 
     /// As `person`, of this office itself, with a key to sign.
-    pub async fn signer(&self, name: &str, role: Role) -> Who {
-        let who = self.person(&self.admin.organisation, name, role).await;
+    pub async fn signer(&self, account: &str, name: &str, role: Role) -> Who {
+        let who = self.person_at(&self.admin.organisation, account, name, role).await;
         let person = ward_directory::person(&self.here, &who.actor).await.unwrap().unwrap();
         let allowed = permit(&self.admin, Verb::Create, Resource::Person, person).unwrap();
         enrol_signer(&self.here, &allowed, PASSWORD, EnrolledBy::Installation).await.unwrap();

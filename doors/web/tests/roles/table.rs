@@ -1,0 +1,108 @@
+//! What each role gets from each route of the console: at the hub as one of its own, at the hub as a member, and at a member's node.
+
+use crate::world::Side;
+
+/// The statuses of the six roles in the order of `PEOPLE`: administrator, analyst, liaison, director, IT, clerk.
+pub type Statuses = [u16; 6];
+
+pub struct Row {
+    pub method: &'static str,
+    /// As in the sources.
+    pub route: &'static str,
+    /// What is asked for; `{…}` stands for ids.
+    pub address: &'static str,
+    /// The name of the form that is posted there, whose token is sent; empty: none.
+    pub form: &'static str,
+    pub fields: &'static [(&'static str, &'static str)],
+    hub: Statuses,
+    member: Statuses,
+    node: Statuses,
+}
+
+impl Row {
+    pub fn expected(&self, side: Side) -> Statuses {
+        match side {
+            Side::Hub => self.hub,
+            Side::Member => self.member,
+            Side::Node => self.node,
+        }
+    }
+
+    /// Whether it is a page rather than a file, and can be looked at.
+    pub fn is_page(&self) -> bool {
+        self.method == "GET" && !self.route.ends_with(".csv") && !self.route.starts_with("/style")
+    }
+}
+
+const ALL: Statuses = [200; 6];
+const NONE: Statuses = [404; 6];
+const SENT_ON: Statuses = [303; 6];
+
+type Fields = &'static [(&'static str, &'static str)];
+
+const fn get(route: &'static str, address: &'static str, hub: Statuses, member: Statuses, node: Statuses) -> Row {
+    Row { method: "GET", route, address, form: "", fields: &[], hub, member, node }
+}
+
+const fn post(
+    route: &'static str,
+    address: &'static str,
+    (form, fields): (&'static str, Fields),
+    (hub, member, node): (Statuses, Statuses, Statuses),
+) -> Row {
+    Row { method: "POST", route, address, form, fields, hub, member, node }
+}
+
+const SAID: Fields = &[("what", "attempted"), ("reason", "I read the line")];
+/// Whoever may say something is told that this is nothing; nothing is changed.
+const NOTHING_SAID: Fields = &[("what", "nothing")];
+const OLD_VERSION: Fields = &[("version", "2018-01-01T00:00:00.000Z")];
+
+/// What ends a session stands last.
+pub const ROWS: &[Row] = &[
+    get("/", "/", ALL, ALL, ALL),
+    get("/alerts", "/alerts", ALL, ALL, ALL),
+    get("/alerts.csv", "/alerts.csv", ALL, ALL, ALL),
+    get("/alerts/{report_id}", "/alerts/{report}", ALL, ALL, ALL),
+    get("/alerts/{report_id}", "/alerts/{other}", ALL, NONE, NONE),
+    get("/alerts/{report_id}", "/alerts/{draft}?version={draft_version}", ALL, NONE, NONE),
+    get("/alerts/{report_id}/review", "/alerts/{report}/review", NONE, NONE, [404, 200, 404, 200, 200, 200]),
+    get("/answers", "/answers", NONE, NONE, [404, 200, 200, 200, 200, 200]),
+    get("/answers/{sighting_id}", "/answers/{sighting}", NONE, NONE, [404, 200, 200, 200, 200, 200]),
+    get("/record", "/record", ALL, NONE, ALL),
+    get("/situation", "/situation", ALL, ALL, NONE),
+    get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
+    get("/situation", "/situation?alert={other}", ALL, NONE, NONE),
+    get("/situation", "/situation?alert={draft}", NONE, NONE, NONE),
+    get("/situation.csv", "/situation.csv?alert={report}", ALL, ALL, NONE),
+    get("/situation.csv", "/situation.csv?alert={other}", ALL, NONE, NONE),
+    get("/sources", "/sources", NONE, NONE, [200, 200, 404, 200, 200, 200]),
+    get("/sign-in", "/sign-in", ALL, ALL, ALL),
+    get("/style/{name}", "/style/guess.css", NONE, NONE, NONE),
+    post(
+        "/alerts/{report_id}/acknowledge",
+        "/alerts/{other}/acknowledge",
+        ("acknowledge", OLD_VERSION),
+        ([403, 403, 403, 404, 404, 404], [403, 403, 403, 404, 404, 404], [403, 403, 403, 404, 404, 404]),
+    ),
+    post(
+        "/alerts/{report_id}/review",
+        "/alerts/{report}/review",
+        ("say", SAID),
+        (NONE, NONE, [404, 403, 404, 200, 200, 200]),
+    ),
+    post(
+        "/alerts/{report_id}/word",
+        "/alerts/{report}/word",
+        ("make-so", NOTHING_SAID),
+        (NONE, NONE, [404, 403, 404, 422, 422, 422]),
+    ),
+    post(
+        "/answers/{sighting_id}/release",
+        "/answers/{sighting}/release",
+        ("release", OLD_VERSION),
+        ([403; 6], [403; 6], [403, 403, 403, 422, 422, 422]),
+    ),
+    post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),
+    post("/sign-out", "/sign-out", ("sign-out", &[]), (SENT_ON, SENT_ON, SENT_ON)),
+];

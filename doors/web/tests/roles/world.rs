@@ -1,0 +1,111 @@
+//! A hub, a member and the member's node with a person of each role, and something of everything that their pages show.
+
+use ward_directory::{Organisation, permit};
+use ward_policy::{Resource, Role, Verb};
+use ward_share::alert::AlertKey;
+use ward_stix::marking::Tlp;
+
+use crate::browser::Browser;
+use crate::scene::{Scene, Words};
+use crate::setup::{Office, PASSWORD};
+
+/// The people of each office, by account.
+pub const PEOPLE: [(&str, Role); 6] = [
+    ("ada", Role::Administrator),
+    ("ana", Role::Analyst),
+    ("lea", Role::Liaison),
+    ("dora", Role::Director),
+    ("ida", Role::It),
+    ("cleo", Role::Clerk),
+];
+
+/// Where somebody signs in, and as whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The hub's own people.
+    Hub,
+    /// Arizona's people at the hub.
+    Member,
+    /// Arizona's people at their own node.
+    Node,
+}
+
+pub const SIDES: [Side; 3] = [Side::Hub, Side::Member, Side::Node];
+
+pub struct World {
+    pub scene: Scene,
+    /// Published, for both members; Arizona's node has received it and found a match.
+    pub alert: AlertKey,
+    /// Published, for Illinois alone, whose marking lets no other member see it.
+    pub other: AlertKey,
+    pub draft: AlertKey,
+    /// The answer that waits at the node.
+    pub sighting_id: String,
+}
+
+impl World {
+    /// `name` gives the name of who has an account.
+    pub async fn new(words: &'static Words, name: fn(&str) -> String) -> World {
+        let scene = Scene::of(words).await;
+        let (hub, node) = (&scene.hub, &scene.node);
+        everybody(hub, &hub.admin.organisation, &["ada", "ana", "dora"], "", name).await;
+        everybody(hub, &scene.arizona, &[], "az-", name).await;
+        hub.person_at(&scene.illinois, "il-cleo", &name("cleo"), Role::Clerk).await;
+        everybody(node, &node.admin.organisation, &["ada"], "", name).await;
+        scene.read_logs().await;
+        let alert = scene.draft().await;
+        let other = scene.draft_for(Tlp::Amber, &[&scene.illinois]).await;
+        let draft = scene.draft().await;
+        scene.publish(&alert).await;
+        scene.publish(&other).await;
+        scene.rounds().await;
+        let ida = ward_directory::acting_as(&node.here, "ida@office.example", None).await.unwrap().unwrap();
+        let see = permit(&ida, Verb::See, Resource::Answer, ()).unwrap();
+        let held = ward_watch::release::held(&node.here, &see).await.unwrap();
+        let sighting_id = held.first().expect("an answer waits").sighting_id.clone();
+        World { scene, alert, other, draft, sighting_id }
+    }
+
+    pub fn office(&self, side: Side) -> &Office {
+        if side == Side::Node { &self.scene.node } else { &self.scene.hub }
+    }
+
+    /// The address of a page, with the ids of what is there.
+    pub fn address(&self, pattern: &str) -> String {
+        pattern
+            .replace("{report}", &self.alert.report_id)
+            .replace("{version}", &self.alert.modified.replace(':', "%3A"))
+            .replace("{other}", &self.other.report_id)
+            .replace("{draft}", &self.draft.report_id)
+            .replace("{draft_version}", &self.draft.modified.replace(':', "%3A"))
+            .replace("{sighting}", &self.sighting_id)
+    }
+}
+
+/// The address of the same page about what there is not.
+pub fn absent(pattern: &str) -> String {
+    let report = "report--00000000-0000-4000-8000-000000000404";
+    pattern
+        .replace("{report}", report)
+        .replace("{other}", report)
+        .replace("{draft}", report)
+        .replace("{version}", "2018-01-01T00%3A00%3A00.000Z")
+        .replace("{draft_version}", "2018-01-01T00%3A00%3A00.000Z")
+        .replace("{sighting}", "sighting--00000000-0000-4000-8000-000000000404")
+}
+
+pub fn account(side: Side, name: &str) -> String {
+    let of = if side == Side::Member { "az-" } else { "" };
+    format!("{of}{name}@office.example")
+}
+
+/// A client without script that has signed in.
+pub async fn signed_in(world: &World, side: Side, name: &str) -> Browser {
+    Browser::signed_in(&world.office(side).url, &account(side, name), PASSWORD).await
+}
+
+async fn everybody(office: &Office, of: &Organisation, but: &[&str], prefix: &str, name: fn(&str) -> String) {
+    for (account, role) in PEOPLE.into_iter().filter(|(account, _)| !but.contains(account)) {
+        office.person_at(of, &format!("{prefix}{account}"), &name(account), role).await;
+    }
+}
