@@ -1,0 +1,28 @@
+//! The console in a real browser, Chromium: what people see, with their keyboards, telephones and printers, with and without script.
+//!
+//! Skipped with a message where there is no Chromium, chromedriver or axe-core; a failure where CI is set.
+#![cfg(test)]
+
+#[path = "browser/axe.rs"]
+mod axe;
+#[path = "console/browser.rs"]
+#[expect(dead_code, reason = "shared with the console's tests, which use all of it")]
+mod browser;
+#[path = "browser/chromium.rs"]
+mod chromium;
+#[path = "browser/pages.rs"]
+mod pages;
+#[path = "console/scene.rs"]
+#[expect(dead_code, reason = "shared with the console's tests, which use all of it")]
+mod scene;
+#[path = "console/setup.rs"]
+#[expect(dead_code, reason = "shared with the console's tests, which use all of it")]
+mod setup;
+#[path = "roles/table.rs"]
+#[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
+mod table;
+#[path = "browser/words.rs"]
+mod words;
+#[path = "roles/world.rs"]
+#[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
+mod world;

@@ -1,0 +1,101 @@
+//! Every page of the console that each role can open, at two widths: quiet, safe, accessible, and never wider than the window.
+
+use crate::axe::{Axe, violations};
+use crate::chromium::{Script, Tab, is_installed};
+use crate::table::ROWS;
+use crate::words::{HOSTILE, MARK, name};
+use crate::world::{PEOPLE, Side, World, account};
+
+/// A desktop and a telephone, in CSS pixels.
+const WIDTHS: [u32; 2] = [1280, 390];
+
+/// Addresses that are not in the table and say back what they are given.
+const ECHOES: [&str; 3] = [
+    "/alerts?find=%22%3E%3Cscript%20class=hostile%3Ealert(1)%3C/script%3E%E2%80%AE&sort=headline",
+    "/situation?find=%3Cimg%20id=hostile%20src=x%20onerror=alert(2)%3E",
+    "/sign-in?next=%22%3E%3Cb%20class=hostile%3Ejavascript:alert(3)",
+];
+
+/// What is wrong with a page as it came from others' hands; nothing, when it is as it should be.
+const INERT: &str = "
+    const all = [...document.querySelectorAll('*')], mark = arguments[0], bad = [];
+    const say = (what, element) => bad.push(what + ': ' + element.outerHTML.slice(0, 200));
+    for (const element of all) {
+        if (['script', 'iframe', 'object', 'embed', 'img', 'base', 'style'].includes(element.localName)) say('element', element);
+        if (element.id.startsWith(mark) || element.classList.contains(mark)) say('made by a text', element);
+        for (const { name, value } of element.attributes) {
+            if (name.startsWith('on') || name === 'style') say('attribute ' + name, element);
+            if (['href', 'src', 'action', 'formaction'].includes(name) && !/^([/#?]|mailto:|tel:|$)/.test(value)) say('address', element);
+        }
+    }
+    const turned = document.documentElement.outerHTML.match(/[\\u202a-\\u202e\\u2066-\\u2069]/);
+    if (turned) bad.push('letters that turn the line: ' + document.documentElement.outerHTML.slice(Math.max(0, turned.index - 80), turned.index + 20));
+    return bad";
+
+/// Whatever reaches beyond the right edge of the window, without a box of its own to scroll in.
+const WIDER: &str = "
+    const edge = document.documentElement.clientWidth, root = document.scrollingElement;
+    if (root.scrollWidth <= edge && document.body.scrollWidth <= edge) return [];
+    const scrolls = (element) => element && (['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    const wide = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > edge + 1 && !scrolls(e.parentElement));
+    return [root.scrollWidth + ' of ' + edge].concat(wide.map((e) => e.localName + '.' + e.getAttribute('class') + ' ' + e.textContent.slice(0, 60)))";
+
+/// Looks at the page that is open, at both widths; adds what is wrong.
+pub async fn look(tab: &Tab, axe: &Axe, what: &str, wrong: &mut Vec<String>) {
+    let mut add =
+        |kind: &str, found: Vec<String>| wrong.extend(found.into_iter().map(|one| format!("{what}: {kind}: {one}")));
+    add("console", tab.console().await);
+    add("hostile text", strings(&tab.run_with(INERT, MARK.into()).await));
+    axe.put_into(tab).await;
+    for width in WIDTHS {
+        tab.widen(width).await;
+        add(&format!("wider than {width}"), strings(&tab.run(WIDER).await));
+        add(&format!("axe at {width}"), violations(tab).await);
+    }
+    // axe asks for what the policy does not give it; that is not the page's doing.
+    tab.console().await;
+}
+
+pub fn strings(found: &serde_json::Value) -> Vec<String> {
+    found
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned))
+        .collect()
+}
+
+async fn each_page(side: Side) {
+    let Some(axe) = Axe::installed().filter(|_| is_installed()) else { return };
+    let world = World::new(&HOSTILE, name).await;
+    let mut tab = Tab::open(Script::On).await;
+    tab.site.clone_from(&world.office(side).url);
+    let (mut wrong, mut hostile_pages) = (Vec::new(), 0);
+    for (place, (person, _)) in PEOPLE.into_iter().enumerate() {
+        tab.sign_in(&account(side, person), "/").await;
+        let rows = ROWS.iter().filter(|row| row.is_page() && row.expected(side)[place] == 200).map(|row| row.address);
+        let echoes = ECHOES.into_iter().filter(|path| side != Side::Node || !path.starts_with("/situation"));
+        for address in rows.chain(echoes) {
+            tab.go(&world.address(address)).await;
+            look(&tab, &axe, &format!("{address} at {side:?} by {person}"), &mut wrong).await;
+            hostile_pages += usize::from(tab.text().await.contains(MARK));
+        }
+    }
+    assert!(wrong.is_empty(), "{} findings: {wrong:#?}", wrong.len());
+    assert!(hostile_pages >= 20, "hostile text is on the pages that were looked at");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hubs_people_see_whole_pages() {
+    each_page(Side::Hub).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_see_whole_pages_at_the_hub() {
+    each_page(Side::Member).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_nodes_people_see_whole_pages() {
+    each_page(Side::Node).await;
+}
