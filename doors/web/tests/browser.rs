@@ -10,8 +10,14 @@ mod axe;
 mod browser;
 #[path = "browser/chromium.rs"]
 mod chromium;
+#[path = "browser/errors.rs"]
+mod errors;
+#[path = "browser/keyboard.rs"]
+mod keyboard;
 #[path = "browser/pages.rs"]
 mod pages;
+#[path = "browser/print.rs"]
+mod print;
 #[path = "console/scene.rs"]
 #[expect(dead_code, reason = "shared with the console's tests, which use all of it")]
 mod scene;
@@ -21,6 +27,10 @@ mod setup;
 #[path = "roles/table.rs"]
 #[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
 mod table;
+#[path = "browser/the_loop.rs"]
+mod the_loop;
+#[path = "roles/token.rs"]
+mod token;
 #[path = "browser/words.rs"]
 mod words;
 #[path = "roles/world.rs"]

@@ -19,5 +19,44 @@ pub const HEADERS: [(HeaderName, &str); 5] = [
 
 /// A page.
 pub fn page(status: StatusCode, markup: Markup) -> Response {
-    (status, HEADERS, Html(markup.into_string())).into_response()
+    (status, HEADERS, Html(legible(markup.into_string()))).into_response()
+}
+
+/// The text with every letter written out that nobody sees but that turns the order of others around (the explicit formatting characters of
+/// UAX #9, section 2), or that HTML does not allow: what a page shows is what is there, and no name can hide the words after it.
+fn legible(text: String) -> String {
+    if !text.contains(is_unseen) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_unseen(letter) {
+            shown.push_str(&format!("[U+{:04X}]", u32::from(letter)));
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+fn is_unseen(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_nobody_sees_are_written_out() {
+        for (text, shown) in [
+            ("Arizona\n\ttabs", "Arizona\n\ttabs"),
+            ("a\u{202e}b\u{2066}c\u{2069}", "a[U+202E]b[U+2066]c[U+2069]"),
+            ("a\u{0}b\u{7f}\u{85}", "a[U+0000]b[U+007F][U+0085]"),
+            ("مقاطعة \u{200f} 東京", "مقاطعة \u{200f} 東京"),
+        ] {
+            assert_eq!(legible(text.to_owned()), shown, "{text:?}");
+        }
+    }
 }

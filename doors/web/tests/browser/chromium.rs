@@ -2,6 +2,7 @@
 //!
 //! Each test has a driver and a profile of its own, and both are gone when its tab is.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
@@ -14,6 +15,10 @@ use serde_json::{Value, json};
 
 /// The member that names an element in WebDriver's JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(20);
+/// Tells one page from the next, even at the same address.
+const WHICH: &str = "return { began: performance.timeOrigin, loaded: document.readyState === 'complete' }";
 const LONGEST_END: Duration = Duration::from_secs(10);
 const STARTED: &str = "started successfully on port ";
 /// The keys that WebDriver has no letter for.
@@ -77,7 +82,18 @@ impl Tab {
 
     /// A page of the site that is looked at.
     pub async fn go(&self, path: &str) {
-        self.command("POST", "url", json!({"url": format!("{}{path}", self.site)})).await;
+        self.open_address(&format!("{}{path}", self.site)).await;
+    }
+
+    /// A page of anywhere.
+    pub async fn open_address(&self, address: &str) {
+        self.command("POST", "url", json!({"url": address})).await;
+    }
+
+    pub async fn cookies(&self) -> BTreeMap<String, String> {
+        let cookies = self.command("GET", "cookie", Value::Null).await;
+        let pair = |cookie: &Value| Some((cookie["name"].as_str()?.to_owned(), cookie["value"].as_str()?.to_owned()));
+        cookies.as_array().into_iter().flatten().filter_map(pair).collect()
     }
 
     /// What a function with this body returns in the page. It runs beside the page: neither its policy nor that it has no script matters.
@@ -99,7 +115,6 @@ impl Tab {
         self.run("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits for nothing: the page is there when WebDriver's click or key returns.
     pub async fn says(&self, words: &str) {
         let text = self.text().await;
         assert!(text.contains(words), "`{words}` is not on {}:\n{text}", self.path().await);
@@ -110,9 +125,23 @@ impl Tab {
         self.command("POST", &format!("element/{element}/click"), json!({})).await;
     }
 
-    /// Clicks the link or button that has these words.
+    /// Clicks the link or button that has these words, and waits for the page that it leads to.
     pub async fn choose(&self, words: &str) {
-        self.click(&format!("(//a|//button)[contains(normalize-space(.), '{words}')]")).await;
+        self.leave(self.click(&format!("(//a|//button)[contains(normalize-space(.), '{words}')]"))).await;
+    }
+
+    /// Does what leads to another page, and waits until that is there: a click returns before a form has been answered.
+    pub async fn leave<T>(&self, act: impl Future<Output = T>) {
+        let before = self.run(WHICH).await;
+        act.await;
+        for _ in 0..LONGEST_ANSWER.as_millis() / PAUSE.as_millis() {
+            let now = self.run(WHICH).await;
+            if now["loaded"] == true && now["began"] != before["began"] {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("still on {}", self.path().await);
     }
 
     pub async fn write(&self, field: &str, text: &str) {

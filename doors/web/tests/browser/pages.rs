@@ -1,5 +1,7 @@
 //! Every page of the console that each role can open, at two widths: quiet, safe, accessible, and never wider than the window.
 
+use std::collections::BTreeSet;
+
 use crate::axe::{Axe, violations};
 use crate::chromium::{Script, Tab, is_installed};
 use crate::table::ROWS;
@@ -40,12 +42,21 @@ const WIDER: &str = "
     const wide = [...document.body.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > edge + 1 && !scrolls(e.parentElement));
     return [root.scrollWidth + ' of ' + edge].concat(wide.map((e) => e.localName + '.' + e.getAttribute('class') + ' ' + e.textContent.slice(0, 60)))";
 
-/// Looks at the page that is open, at both widths; adds what is wrong.
-pub async fn look(tab: &Tab, axe: &Axe, what: &str, wrong: &mut Vec<String>) {
+/// The page without what differs between people who see the same: who they are, and the tokens of their forms.
+const SAME: &str = "
+    const copy = document.documentElement.cloneNode(true);
+    for (const element of copy.querySelectorAll('.masthead form span, [name=form_token]')) element.remove();
+    return copy.outerHTML";
+
+/// Looks at the page that is open, at both widths; adds what is wrong. One that was looked at before need only be quiet and inert.
+pub async fn look(tab: &Tab, axe: &Axe, what: &str, seen: &mut BTreeSet<String>, wrong: &mut Vec<String>) {
     let mut add =
         |kind: &str, found: Vec<String>| wrong.extend(found.into_iter().map(|one| format!("{what}: {kind}: {one}")));
     add("console", tab.console().await);
     add("hostile text", strings(&tab.run_with(INERT, MARK.into()).await));
+    if !seen.insert(tab.run(SAME).await.to_string()) {
+        return;
+    }
     axe.put_into(tab).await;
     for width in WIDTHS {
         tab.widen(width).await;
@@ -70,14 +81,14 @@ async fn each_page(side: Side) {
     let world = World::new(&HOSTILE, name).await;
     let mut tab = Tab::open(Script::On).await;
     tab.site.clone_from(&world.office(side).url);
-    let (mut wrong, mut hostile_pages) = (Vec::new(), 0);
+    let (mut seen, mut wrong, mut hostile_pages) = (BTreeSet::new(), Vec::new(), 0);
     for (place, (person, _)) in PEOPLE.into_iter().enumerate() {
         tab.sign_in(&account(side, person), "/").await;
         let rows = ROWS.iter().filter(|row| row.is_page() && row.expected(side)[place] == 200).map(|row| row.address);
         let echoes = ECHOES.into_iter().filter(|path| side != Side::Node || !path.starts_with("/situation"));
         for address in rows.chain(echoes) {
             tab.go(&world.address(address)).await;
-            look(&tab, &axe, &format!("{address} at {side:?} by {person}"), &mut wrong).await;
+            look(&tab, &axe, &format!("{address} at {side:?} by {person}"), &mut seen, &mut wrong).await;
             hostile_pages += usize::from(tab.text().await.contains(MARK));
         }
     }

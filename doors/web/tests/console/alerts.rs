@@ -24,9 +24,11 @@ async fn the_hubs_people_see_drafts_and_who_has_not_answered() {
     page.says("TLP:GREEN - for election offices").does_not_say("I have read this alert");
     let situation = ana.page("/situation").await;
     situation.says("0 of 2 offices asked have answered.").says("no answer yet 2 of 2");
-    for what in
-        ["aria-label=\"Arizona: no answer yet\"", "id=\"state-AZ\"", "aria-label=\"Iowa: no member of this hub\""]
-    {
+    for what in [
+        "aria-label=\"AZ no answer, Arizona: no answer yet\"",
+        "id=\"state-AZ\"",
+        "aria-label=\"Iowa: no member of this hub\"",
+    ] {
         assert!(situation.text.contains(what), "{what}: {}", situation.text);
     }
     let found = ana.page("/situation?find=illi&sort=office&order=down").await;

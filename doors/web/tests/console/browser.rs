@@ -119,7 +119,7 @@ impl Page {
 
     /// The text without its tags.
     pub fn plain(&self) -> String {
-        let body = self.text.split("<body>").nth(1).unwrap_or(&self.text);
+        let body = self.text.split("<body").nth(1).unwrap_or(&self.text);
         let mut text = String::new();
         for part in body.split('<') {
             text.push_str(part.split_once('>').map_or(part, |(_, words)| words));

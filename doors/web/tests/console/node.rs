@@ -70,7 +70,7 @@ async fn a_match_is_reviewed_confirmed_and_released() {
     ana.page(&format!("/alerts/{report}")).await.says("1 of 2 offices asked have answered.").says("TLP:AMBER");
     let situation = ana.page("/situation").await;
     situation.says("confirmed: attempted 1 of 2").says("no answer yet 1 of 2");
-    assert!(situation.text.contains("aria-label=\"Arizona: confirmed: attempted\""));
+    assert!(situation.text.contains("aria-label=\"AZ attempted, Arizona: confirmed: attempted\""));
 }
 
 #[tokio::test]

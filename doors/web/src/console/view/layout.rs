@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 use ward_stix::marking::Tlp;
 
 use super::words::audience;
+use crate::console::style::ICON_ADDRESS;
 
 /// What is around a page.
 pub struct Shell {
@@ -72,20 +73,25 @@ pub fn layout(shell: &Shell, title: &str, main: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " - " (place) @if shell.is_demonstration { " - RECONSTRUCTION" } }
                 link rel="stylesheet" href=(shell.style);
+                link rel="icon" href=(ICON_ADDRESS);
             }
-            body {
+            body class=(paper(shell.handling)) {
                 a.skip href="#main" { "Skip to the page's content" }
-                (handling(shell.handling, "top"))
-                (reconstruction(shell))
-                (masthead(shell))
+                header {
+                    (handling(shell.handling, "top"))
+                    (reconstruction(shell))
+                    (masthead(shell))
+                }
                 (menu(shell))
                 main #main tabindex="-1" { div.wide { h1 { (title) } (main) } }
-                footer { div.wide {
-                    p { strong { "Need help? " } (help(shell)) }
-                    p.quiet { "Ward: shared warnings, answered from each office's own logs." }
-                } }
-                (reconstruction(shell))
-                (handling(shell.handling, "bottom"))
+                footer {
+                    div.foot { div.wide {
+                        p { strong { "Need help? " } (help(shell)) }
+                        p.quiet { "Ward: shared warnings, answered from each office's own logs." }
+                    } }
+                    (reconstruction(shell))
+                    (handling(shell.handling, "bottom"))
+                }
             }
         }
     }
@@ -100,13 +106,26 @@ fn handling(handling: Handling, place: &str) -> Markup {
     html! { div class={ "handling " (place) } role="note" aria-label="Handling of this page" { (label) " " span { "- " (words) } } }
 }
 
+/// The class by which the stylesheet puts the marking on each printed sheet.
+fn paper(handling: Handling) -> &'static str {
+    match handling {
+        Handling::Nothing => "paper",
+        Handling::Own => "paper-own",
+        Handling::Marked(Tlp::Clear) => "paper-clear",
+        Handling::Marked(Tlp::Green) => "paper-green",
+        Handling::Marked(Tlp::Amber) => "paper-amber",
+        Handling::Marked(Tlp::AmberStrict) => "paper-amber-strict",
+        Handling::Marked(Tlp::Red) => "paper-red",
+    }
+}
+
 fn reconstruction(shell: &Shell) -> Markup {
     html! { @if shell.is_demonstration { div.notice role="note" { (ward_directory::NOTICE) } } }
 }
 
 fn masthead(shell: &Shell) -> Markup {
     html! {
-        header.masthead { div.wide {
+        div.masthead { div.wide {
             p.name { @if shell.installation.is_empty() { "Ward" } @else { (shell.installation) } span { "Ward" } }
             @if let Some(viewer) = &shell.viewer {
                 form method="post" action="/sign-out" {

@@ -122,7 +122,7 @@ fn square(report_id: &str, tile: &Tile, shown: Shown) -> Markup {
     let drawing = html! {
         g class={ "tile " (class) } transform=(format!("translate({} {})", tile.column * STEP + 2, tile.row * STEP + 2)) {
             rect.ground width=(SIDE) height=(SIDE) {}
-            text.code x="5" y="20" { (tile.code) }
+            text.code x="5" y="20" { (tile.code) } " "
             text.word x="4" y="55" { (word) }
             @if let Shown::Standing(one) = shown { g.mark transform="translate(42 6)" { (shape(one)) } }
         }
@@ -132,7 +132,8 @@ fn square(report_id: &str, tile: &Tile, shown: Shown) -> Markup {
     let href = format!("/situation?alert={report_id}&find={name}#state-{}", tile.code);
     html! {
         @if let Shown::Standing(_) = shown {
-            a href=(href) aria-label={ (tile.name) ": " (words) } { (drawing) }
+            // A name begins with the words that are seen (WCAG 2.5.3).
+            a href=(href) aria-label={ (tile.code) " " (word) ", " (tile.name) ": " (words) } { (drawing) }
         } @else {
             g role="img" aria-label={ (tile.name) ": " (words) } { (drawing) }
         }
