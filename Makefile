@@ -11,7 +11,10 @@ DEMO_HAS_FOLDER = $(findstring --dir,$(DEMO_ARGS))
 TEST_PYTHON = $(CARGO_TARGET_DIR)/test-python
 SOURCES = pure edge parts doors
 
-export CARGO_TARGET_DIR WARD_DATA
+# axe-core, which the browser tests put into pages.
+WARD_AXE ?= $(TEST_PYTHON)/axe/node_modules/axe-core/axe.min.js
+
+export CARGO_TARGET_DIR WARD_DATA WARD_AXE
 
 # One after the other: cargo uses all cores by itself.
 .NOTPARALLEL:
@@ -23,7 +26,7 @@ help: ## This list.
 
 test: needs format lint check doc-tests ## All that must pass: what the tests need, format, lints, tests.
 
-needs: ## Install what the tests use (PostgreSQL, a TAXII client) where it is missing.
+needs: ## Install what the tests use (PostgreSQL, a TAXII client, Chromium, axe-core) where it is missing.
 	scripts/install-test-needs "$(TEST_PYTHON)"
 
 format: ## Check the format.
