@@ -180,10 +180,11 @@ impl Tab {
         self.command("POST", "goog/cdp/execute", json!({"cmd": command, "params": parameters})).await
     }
 
-    /// What the browser's console has said since it was last asked.
+    /// What the browser's console has said since it was last asked, but for its own advice.
     pub async fn console(&self) -> Vec<String> {
         let said = self.command("POST", "se/log", json!({"type": "browser"})).await;
-        said.as_array().into_iter().flatten().map(|line| format!("{} {}", line["level"], line["message"])).collect()
+        let said = said.as_array().into_iter().flatten().filter(|line| line["level"] != "DEBUG");
+        said.map(|line| format!("{} {}", line["level"], line["message"])).collect()
     }
 
     /// The page as PDF, on US Letter.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::axe::{Axe, passes, violations};
 use crate::chromium::{Script, Tab, is_installed};
-use crate::pages::look;
+use crate::pages::{INERT, WIDER, look, strings};
 use crate::scene::WORDS;
 use crate::token::token;
 use crate::world::{Side, World, account, signed_in};
@@ -96,4 +96,41 @@ async fn axe_finds_what_is_wrong() {
         assert!(found.contains(&format!("{rule} (")), "{rule}: {found}");
     }
     assert!(passes(&tab).await.contains(&"document-title".to_owned()));
+}
+
+/// What the other tests rely on: the policy stops script, the console says so, and what a text has made is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_text_could_do_would_be_noticed() {
+    if !is_installed() {
+        return;
+    }
+    let office = crate::setup::Office::new("Test County", ward_directory::OrganisationKind::County).await;
+    let mut tab = Tab::open(Script::On).await;
+    tab.site.clone_from(&office.url);
+    tab.go("/sign-in").await;
+    let policy =
+        "return fetch(location.href).then((page) => page.headers.get('content-security-policy')).catch(() => 'none')";
+    // The policy lets a page load nothing, itself not excepted.
+    assert_eq!(tab.run(policy).await, "none");
+    assert!(tab.console().await.concat().contains("Content Security Policy"));
+    for (made, found) in [
+        ("document.createElement('script')", "element: <script"),
+        ("Object.assign(document.createElement('b'), { className: 'hostile' })", "made by a text: <b"),
+        ("Object.assign(document.createElement('a'), { href: 'javascript:alert(1)' })", "address: <a"),
+        ("document.createTextNode('\u{202e}')", "letters that turn the line"),
+    ] {
+        tab.go("/sign-in").await;
+        assert_eq!(tab.run_with(INERT, "hostile".into()).await, serde_json::json!([]));
+        let element = format!(
+            "const made = {made}; made.textContent = made.textContent || 'window.ran = true'; document.body.append(made)"
+        );
+        tab.run(&element).await;
+        let said = strings(&tab.run_with(INERT, "hostile".into()).await).join("\n");
+        assert!(said.contains(found), "{found}: {said}");
+        assert_eq!(tab.run("return window.ran || false").await, false, "the policy lets it run");
+    }
+    tab.widen(390).await;
+    assert_eq!(tab.run(WIDER).await, serde_json::json!([]));
+    tab.run("document.querySelector('h1').textContent = 'W'.repeat(200); document.querySelector('h1').className = 'standing'").await;
+    assert!(!strings(&tab.run(WIDER).await).is_empty(), "a line that does not break is found");
 }

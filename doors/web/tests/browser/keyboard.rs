@@ -155,7 +155,7 @@ async fn tab_goes_through_every_page_and_out_again() {
 
 /// What a person can act on: a group of radio buttons is one stop.
 const FOCUSABLE: &str = "
-    const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]')];
+    const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex=\"0\"]')].filter((e) => e.checkVisibility());
     const radios = new Set(all.filter((e) => e.type === 'radio').map((e) => e.name));
     return all.filter((e) => e.type !== 'radio').length + radios.size";
 

@@ -6,7 +6,7 @@ use crate::axe::{Axe, violations};
 use crate::chromium::{Script, Tab, is_installed};
 use crate::table::ROWS;
 use crate::words::{HOSTILE, MARK, name};
-use crate::world::{PEOPLE, Side, World, account};
+use crate::world::{PEOPLE, Side, World, account, signed_in};
 
 /// A desktop and a telephone, in CSS pixels.
 const WIDTHS: [u32; 2] = [1280, 390];
@@ -19,7 +19,7 @@ const ECHOES: [&str; 3] = [
 ];
 
 /// What is wrong with a page as it came from others' hands; nothing, when it is as it should be.
-const INERT: &str = "
+pub const INERT: &str = "
     const all = [...document.querySelectorAll('*')], mark = arguments[0], bad = [];
     const say = (what, element) => bad.push(what + ': ' + element.outerHTML.slice(0, 200));
     for (const element of all) {
@@ -35,7 +35,7 @@ const INERT: &str = "
     return bad";
 
 /// Whatever reaches beyond the right edge of the window, without a box of its own to scroll in.
-const WIDER: &str = "
+pub const WIDER: &str = "
     const edge = document.documentElement.clientWidth, root = document.scrollingElement;
     if (root.scrollWidth <= edge && document.body.scrollWidth <= edge) return [];
     const scrolls = (element) => element && (['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
@@ -94,6 +94,44 @@ async fn each_page(side: Side) {
     }
     assert!(wrong.is_empty(), "{} findings: {wrong:#?}", wrong.len());
     assert!(hostile_pages >= 20, "hostile text is on the pages that were looked at");
+}
+
+/// Pages for those who have not signed in, and lists as files, which a spreadsheet may not take for formulas.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invitations_and_files_are_safe_too() {
+    let Some(axe) = Axe::installed().filter(|_| is_installed()) else { return };
+    let world = World::new(&HOSTILE, name).await;
+    let mut tab = Tab::open(Script::On).await;
+    tab.site.clone_from(&world.scene.hub.url);
+    let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
+    tab.go("/welcome/guess").await;
+    look(&tab, &axe, "an invitation", &mut seen, &mut wrong).await;
+    tab.write("name", &name("eve")).await;
+    tab.write("email", "eve@office.example").await;
+    tab.write("password", crate::setup::PASSWORD).await;
+    tab.choose("Save").await;
+    tab.says("This link does not work").await;
+    tab.console().await;
+    look(&tab, &axe, "an invitation that was used", &mut seen, &mut wrong).await;
+    assert!(wrong.is_empty(), "{} findings: {wrong:#?}", wrong.len());
+
+    let mut ana = signed_in(&world, Side::Hub, "ana").await;
+    for file in ["/alerts.csv", "/situation.csv?alert={report}"] {
+        let file = ana.get(&world.address(file)).await;
+        assert_eq!(
+            (file.status.as_u16(), file.header("content-type")),
+            (200, "text/csv; charset=utf-8; header=present")
+        );
+        assert!(file.header("content-disposition").starts_with("attachment;") && file.text.contains(MARK));
+        let starts = file
+            .text
+            .match_indices(",\"")
+            .chain(file.text.match_indices("\n\""))
+            .map(|(place, mark)| place + mark.len());
+        for cell in starts.map(|start| &file.text[start..]) {
+            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '|', '%']), "{cell:.40}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

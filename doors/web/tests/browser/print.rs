@@ -9,10 +9,10 @@ use crate::world::{Side, World, account};
 /// Page, who prints it, the marking, and words that are on it.
 const SHEETS: [(Side, &str, &str, &str, &str); 8] = [
     (Side::Hub, "dora", "/situation?alert={report}", "TLP:AMBER", "offices asked have answered"),
-    (Side::Hub, "ana", "/alerts/{report}", "TLP:GREEN", "What to do today"),
+    (Side::Hub, "ana", "/alerts/{draft}?version={draft_version}", "TLP:GREEN", "What to do today"),
     (Side::Hub, "ana", "/alerts/{other}", "TLP:AMBER", "Who has answered"),
     (Side::Hub, "ada", "/record", "NOT MARKED", "The latest checkpoint"),
-    (Side::Member, "cleo", "/alerts/{report}", "TLP:GREEN", "What to do today"),
+    (Side::Member, "cleo", "/alerts/{report}", "TLP:AMBER", "What to do today"),
     (Side::Node, "ida", "/alerts/{report}", "TLP:AMBER", "What left this machine"),
     (Side::Node, "ida", "/alerts/{report}/review", "TLP:AMBER", "Lines that match"),
     (Side::Node, "dora", "/answers/{sighting}", "TLP:AMBER", "Exactly what leaves"),

@@ -36,6 +36,12 @@ impl Row {
 
 const ALL: Statuses = [200; 6];
 const NONE: Statuses = [404; 6];
+const FORBIDDEN: Statuses = [403; 6];
+const ANALYST: Statuses = [403, 200, 403, 403, 403, 403];
+const SIGNERS: Statuses = [403, 200, 403, 200, 403, 403];
+const ANSWERING: Statuses = [403, 403, 403, 200, 200, 200];
+/// Who does not see answers is not told that there are any.
+const ON_NODE: Statuses = [404, 403, 403, 200, 200, 200];
 const SENT_ON: Statuses = [303; 6];
 
 type Fields = &'static [(&'static str, &'static str)];
@@ -66,6 +72,25 @@ pub const ROWS: &[Row] = &[
     get("/alerts/{report_id}", "/alerts/{report}", ALL, ALL, ALL),
     get("/alerts/{report_id}", "/alerts/{other}", ALL, NONE, NONE),
     get("/alerts/{report_id}", "/alerts/{draft}?version={draft_version}", ALL, NONE, NONE),
+    get("/alerts/new", "/alerts/new", ANALYST, FORBIDDEN, NONE),
+    get("/alerts/{report_id}/edit", "/alerts/{draft}/edit?version={draft_version}", ANALYST, FORBIDDEN, NONE),
+    get("/alerts/{report_id}/correct", "/alerts/{report}/correct", ANALYST, FORBIDDEN, NONE),
+    get("/alerts/{report_id}/sign", "/alerts/{draft}/sign?version={draft_version}", SIGNERS, FORBIDDEN, NONE),
+    get("/alerts/{report_id}/publish", "/alerts/{draft}/publish?version={draft_version}", ANALYST, FORBIDDEN, NONE),
+    get("/alerts/{report_id}/answer", "/alerts/{report}/answer", FORBIDDEN, ANSWERING, NONE),
+    get("/alerts/{report_id}/answer", "/alerts/{other}/answer", FORBIDDEN, NONE, NONE),
+    get("/alerts/{report_id}/answer-for", "/alerts/{report}/answer-for", NONE, NONE, ON_NODE),
+    get("/alerts/{report_id}/name", "/alerts/{report}/name", NONE, NONE, ON_NODE),
+    get("/alerts/{report_id}/silent", "/alerts/{report}/silent", [403, 200, 200, 200, 200, 200], FORBIDDEN, NONE),
+    get("/receipts", "/receipts", [403, 200, 200, 200, 200, 200], [403, 200, 200, 200, 200, 200], NONE),
+    // It is for another member's answer.
+    get(
+        "/receipts/{number}",
+        "/receipts/{receipt}",
+        [403, 200, 200, 200, 200, 200],
+        [403, 404, 404, 404, 404, 404],
+        NONE,
+    ),
     get("/alerts/{report_id}/review", "/alerts/{report}/review", NONE, NONE, [404, 200, 404, 200, 200, 200]),
     get("/answers", "/answers", NONE, NONE, [404, 200, 200, 200, 200, 200]),
     get("/answers/{sighting_id}", "/answers/{sighting}", NONE, NONE, [404, 200, 200, 200, 200, 200]),
@@ -96,6 +121,67 @@ pub const ROWS: &[Row] = &[
         "/alerts/{report}/word",
         ("make-so", NOTHING_SAID),
         (NONE, NONE, [404, 403, 404, 422, 422, 422]),
+    ),
+    post("/alerts/new", "/alerts/new", ("draft", &[]), ([403, 422, 403, 403, 403, 403], FORBIDDEN, NONE)),
+    post(
+        "/alerts/{report_id}/edit",
+        "/alerts/{draft}/edit",
+        ("edit-draft", OLD_VERSION),
+        ([403, 404, 403, 403, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
+        "/alerts/{report_id}/correct",
+        "/alerts/{report}/correct",
+        ("correct", &[]),
+        ([403, 422, 403, 403, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
+        "/alerts/{report_id}/sign",
+        "/alerts/{draft}/sign",
+        ("sign", OLD_VERSION),
+        ([403, 404, 403, 404, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
+        "/alerts/{report_id}/publish",
+        "/alerts/{draft}/publish",
+        ("publish", OLD_VERSION),
+        ([403, 404, 403, 403, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
+        "/alerts/{report_id}/answer",
+        "/alerts/{report}/answer",
+        ("answer-by-hand", &[]),
+        (FORBIDDEN, [403, 403, 403, 422, 422, 422], NONE),
+    ),
+    post(
+        "/alerts/{report_id}/answer-for",
+        "/alerts/{report}/answer-for",
+        ("answer-for", &[]),
+        (NONE, NONE, [404, 403, 403, 422, 422, 422]),
+    ),
+    post(
+        "/alerts/{report_id}/name",
+        "/alerts/{report}/name",
+        ("name", &[("name", "release")]),
+        (NONE, NONE, [404, 403, 403, 303, 303, 303]),
+    ),
+    post(
+        "/alerts/{report_id}/remind",
+        "/alerts/{draft}/remind",
+        ("remind", &[]),
+        ([403, 404, 404, 404, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
+        "/alerts/{report_id}/call",
+        "/alerts/{report}/call",
+        ("note-call", &[]),
+        ([403, 422, 422, 422, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
+        "/receipts/{number}",
+        "/receipts/{receipt}",
+        ("close-receipt", &[]),
+        ([403, 422, 403, 403, 403, 403], [403, 404, 404, 404, 404, 404], NONE),
     ),
     post(
         "/answers/{sighting_id}/release",

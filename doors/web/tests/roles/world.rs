@@ -1,8 +1,9 @@
 //! A hub, a member and the member's node with a person of each role, and something of everything that their pages show.
 
-use ward_directory::{Organisation, permit};
+use ward_directory::{Organisation, Who, permit};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::alert::AlertKey;
+use ward_share::by_hand::{Found, HandAnswer, HandSource};
 use ward_stix::marking::Tlp;
 
 use crate::browser::Browser;
@@ -34,7 +35,7 @@ pub const SIDES: [Side; 3] = [Side::Hub, Side::Member, Side::Node];
 
 pub struct World {
     pub scene: Scene,
-    /// Published, for both members; Arizona's node has received it and found a match.
+    /// Published, for both members: Illinois has answered it by hand, Arizona's node has received it and found a match.
     pub alert: AlertKey,
     /// Published, for Illinois alone, whose marking lets no other member see it.
     pub other: AlertKey,
@@ -50,7 +51,7 @@ impl World {
         let (hub, node) = (&scene.hub, &scene.node);
         everybody(hub, &hub.admin.organisation, &["ada", "ana", "dora"], "", name).await;
         everybody(hub, &scene.arizona, &[], "az-", name).await;
-        hub.person_at(&scene.illinois, "il-cleo", &name("cleo"), Role::Clerk).await;
+        let illinois = hub.person_at(&scene.illinois, "il-cleo", &name("cleo"), Role::Clerk).await;
         everybody(node, &node.admin.organisation, &["ada"], "", name).await;
         scene.read_logs().await;
         let alert = scene.draft().await;
@@ -58,6 +59,7 @@ impl World {
         let draft = scene.draft().await;
         scene.publish(&alert).await;
         scene.publish(&other).await;
+        answer_by_hand(hub, &illinois, &alert, words).await;
         scene.rounds().await;
         let ida = ward_directory::acting_as(&node.here, "ida@office.example", None).await.unwrap().unwrap();
         let see = permit(&ida, Verb::See, Resource::Answer, ()).unwrap();
@@ -79,6 +81,7 @@ impl World {
             .replace("{draft}", &self.draft.report_id)
             .replace("{draft_version}", &self.draft.modified.replace(':', "%3A"))
             .replace("{sighting}", &self.sighting_id)
+            .replace("{receipt}", "1")
     }
 }
 
@@ -92,6 +95,7 @@ pub fn absent(pattern: &str) -> String {
         .replace("{version}", "2018-01-01T00%3A00%3A00.000Z")
         .replace("{draft_version}", "2018-01-01T00%3A00%3A00.000Z")
         .replace("{sighting}", "sighting--00000000-0000-4000-8000-000000000404")
+        .replace("{receipt}", "404")
 }
 
 pub fn account(side: Side, name: &str) -> String {
@@ -102,6 +106,23 @@ pub fn account(side: Side, name: &str) -> String {
 /// A client without script that has signed in.
 pub async fn signed_in(world: &World, side: Side, name: &str) -> Browser {
     Browser::signed_in(&world.office(side).url, &account(side, name), PASSWORD).await
+}
+
+/// The first receipt of the hub is for this answer.
+async fn answer_by_hand(hub: &Office, who: &Who, alert: &AlertKey, words: &Words) {
+    let said = HandAnswer {
+        report_id: alert.report_id.clone(),
+        found: Found::CouldNotLook,
+        sources: vec![HandSource { name: words.source.to_owned(), holds_from: 0, holds_until: 1 }],
+        has_searched_all: false,
+        could_not_see: words.headline.to_owned(),
+        saw: String::new(),
+        count: 1,
+        is_name_released: false,
+    };
+    ward_share::by_hand::answer_by_hand(&hub.here, &permit(who, Verb::Create, Resource::Answer, said).unwrap())
+        .await
+        .unwrap();
 }
 
 async fn everybody(office: &Office, of: &Organisation, but: &[&str], prefix: &str, name: fn(&str) -> String) {
