@@ -36,3 +36,5 @@ mod words;
 #[path = "roles/world.rs"]
 #[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
 mod world;
+#[path = "browser/writing.rs"]
+mod writing;

@@ -150,6 +150,11 @@ impl Tab {
         self.command("POST", &format!("element/{element}/value"), json!({"text": text})).await;
     }
 
+    /// Sets a field whose keys differ by language, such as a day.
+    pub async fn set(&self, field: &str, value: &str) {
+        self.run(&format!("document.querySelector('[name=\"{field}\"]').value = '{value}'")).await;
+    }
+
     /// Presses keys one after the other, as on a keyboard.
     pub async fn press(&self, keys: &str) {
         let strokes: Vec<Value> = keys
