@@ -22,10 +22,8 @@ mod print;
 #[expect(dead_code, reason = "shared with the console's tests, which use all of it")]
 mod scene;
 #[path = "console/setup.rs"]
-#[expect(dead_code, reason = "shared with the console's tests, which use all of it")]
 mod setup;
 #[path = "roles/table.rs"]
-#[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
 mod table;
 #[path = "browser/the_loop.rs"]
 mod the_loop;

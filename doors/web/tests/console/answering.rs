@@ -90,7 +90,7 @@ async fn a_clerk_answers_in_two_clicks_and_gets_a_receipt_that_is_answered() {
     ivo.page("/receipts").await.says("Your office has no receipt yet.");
     assert_eq!(ivo.get("/receipts/1").await.status, 404);
     let situation = ivo.page("/situation").await;
-    assert!(situation.text.contains("aria-label=\"Illinois: not seen\""), "{}", situation.text);
+    assert!(situation.text.contains("aria-label=\"IL not seen, Illinois: not seen\""), "{}", situation.text);
     situation.does_not_say("Cora");
 
     let checked = ward_store::verify(&scene.hub.here.store, scene.hub.here.log_key.verifier_key()).await;
