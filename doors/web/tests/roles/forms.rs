@@ -60,6 +60,7 @@ const FORMS: &[Form] = &[
     form(("SayName", "name"), (Side::Node, "ida"), "/alerts/{report}/name", &[("name", "release")]),
     form(("Say", "say"), (Side::Node, "ida"), "/alerts/{report}/review", SAID),
     form(("MakeSo", "make-so"), (Side::Node, "ida"), "/alerts/{report}/word", SAID),
+    form(("Discard", "discard-draft"), (Side::Hub, "ana"), "/alerts/{draft}/discard", DRAFT),
     form(("SignOut", "sign-out"), (Side::Hub, "ana"), "/sign-out", &[]),
 ];
 

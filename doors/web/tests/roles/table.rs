@@ -136,6 +136,12 @@ pub const ROWS: &[Row] = &[
         ([403, 422, 403, 403, 403, 403], FORBIDDEN, NONE),
     ),
     post(
+        "/alerts/{report_id}/discard",
+        "/alerts/{draft}/discard",
+        ("discard-draft", OLD_VERSION),
+        ([403, 404, 403, 403, 403, 403], FORBIDDEN, NONE),
+    ),
+    post(
         "/alerts/{report_id}/sign",
         "/alerts/{draft}/sign",
         ("sign", OLD_VERSION),
