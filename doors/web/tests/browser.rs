@@ -24,6 +24,7 @@ mod scene;
 #[path = "console/setup.rs"]
 mod setup;
 #[path = "roles/table.rs"]
+#[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
 mod table;
 #[path = "browser/the_loop.rs"]
 mod the_loop;
@@ -32,7 +33,6 @@ mod token;
 #[path = "browser/words.rs"]
 mod words;
 #[path = "roles/world.rs"]
-#[expect(dead_code, reason = "shared with the sweep of roles, which uses all of it")]
 mod world;
 #[path = "browser/writing.rs"]
 mod writing;

@@ -139,7 +139,7 @@ pub const ROWS: &[Row] = &[
         "/alerts/{report_id}/discard",
         "/alerts/{draft}/discard",
         ("discard-draft", OLD_VERSION),
-        ([403, 404, 403, 403, 403, 403], FORBIDDEN, NONE),
+        ([403, 400, 403, 403, 403, 403], FORBIDDEN, NONE),
     ),
     post(
         "/alerts/{report_id}/sign",
