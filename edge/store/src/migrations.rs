@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_names", include_str!("../migrations/0005_names.sql")),
     ("0006_sign_in", include_str!("../migrations/0006_sign_in.sql")),
     ("0007_reminder", include_str!("../migrations/0007_reminder.sql")),
+    ("0008_brief", include_str!("../migrations/0008_brief.sql")),
 ];
 
 /// A migration as a database has it.

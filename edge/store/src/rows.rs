@@ -106,12 +106,22 @@ const RECORDED: &[(&str, &[&str], &[&str])] = &[
     ("source", &["id"], &["name", "path", "options", "declared_at", "removed_at"]),
     ("name_release", &["report_id"], &["is_released", "person", "at"]),
     ("confirmation", &["id"], &["report_id", "jurisdiction", "rung", "counts", "person", "reason", "at"]),
+    ("brief", &["id"], &["number", "as_of", "content", "bundle", "program", "frozen_by", "frozen_at", "supersedes"]),
     (
         "sent_answer",
         &["sighting_id", "modified"],
         &["hub_id", "report_id", "of_ref", "jurisdiction", "finding", "body", "made_at"],
     ),
 ];
+
+/// The digest of a row as an entry has it, from the row's values, for who holds those and no database. None when these are not the digested
+/// columns of a recorded table in their order.
+#[must_use]
+pub fn row_digest(table: &str, columns: &[(&str, Value)]) -> Option<String> {
+    let (_, _, recorded) = RECORDED.iter().find(|(name, _, _)| *name == table)?;
+    let (names, values): (Vec<&str>, Vec<Value>) = columns.iter().cloned().unzip();
+    (names == *recorded).then(|| hex(&digest_values(&values)))
+}
 
 /// The digest of a row as it stands now: SHA-256 over its columns, each as a tag, its length and its bytes. None when there is no such row.
 pub(crate) async fn digest(tx: &mut Tx, row: &RowRef<'_>) -> Result<Option<String>, StoreError> {

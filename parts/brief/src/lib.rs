@@ -1,12 +1,20 @@
 //! The brief: one page for the people who decide, every figure defined, with how many of how many reported.
 //!
 //! Figures F1 to F3: probing, reach, time to share. What is not known is null and never zero; what came after the time of the brief is left out.
-//! Nobody is named: a jurisdiction that was touched names itself. It must not know where facts are kept, only the verbs that give them.
+//! Nobody is named who has not let their name go. Facts and computing are apart: a [`Bundle`] is gathered, and [`compute`] makes the brief of it and of
+//! nothing else, so that a stranger can do the same ([`verify`]). A frozen brief is numbered, on the record, and never changed.
 
+mod bundle;
+mod compute;
+mod document;
 mod facts;
 mod figures;
+mod freeze;
+mod gather;
 mod sentences;
+mod sql;
 mod text;
+mod verify;
 
 use std::collections::BTreeMap;
 
@@ -15,20 +23,54 @@ pub use ward_directory::NOTICE;
 use ward_directory::{Here, Permit};
 use ward_share::ShareError;
 
+pub use bundle::{
+    AlertFacts, AnswerFacts, Bundle, CoverageFacts, JurisdictionFacts, RecipientFacts, ReleasedName, pseudonym,
+};
+pub use compute::compute;
+pub use document::{Document, Inclusion, Issue, PROGRAM, Recorded};
+pub use facts::Overall;
+pub use freeze::{FROZEN, IssueSummary, freeze, frozen, list, opening};
 pub use text::text;
+pub use verify::{Forms, Verification, verify};
 
 /// A brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Brief {
     /// RFC 3339, UTC.
     pub as_of: String,
+    /// How it may be passed on.
+    pub marking: String,
+    /// What matters most, in three sentences at most.
+    pub bottom_line: Vec<String>,
     pub figures: Vec<Figure>,
     /// Plain sentences.
     pub seen: Vec<String>,
     pub not_seen: Vec<String>,
+    /// Jurisdictions that let their names go, by state and name.
+    pub named: Vec<Named>,
+    /// How many of the others stand where, the worst first.
+    pub not_named: Vec<Counted>,
     /// [`NOTICE`] in a demonstration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
+}
+
+/// A jurisdiction that let its name go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Two letters, or empty.
+    pub state: String,
+    pub name: String,
+    pub standing: Overall,
+}
+
+/// How many jurisdictions stand so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    pub standing: Overall,
+    pub count: usize,
 }
 
 /// One figure.
@@ -42,6 +84,9 @@ pub struct Figure {
     /// How many reported, of how many asked.
     pub reporting: usize,
     pub of: usize,
+    /// That too few reported, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caution: Option<String>,
     /// What is counted.
     pub definition: String,
     /// Figures that belong beside it.
@@ -63,6 +108,10 @@ pub enum BriefError {
     Share(#[from] ShareError),
     #[error(transparent)]
     Directory(#[from] ward_directory::DirectoryError),
+    #[error(transparent)]
+    Store(#[from] ward_store::StoreError),
+    #[error("a frozen brief cannot be read")]
+    Stored(#[source] serde_json::Error),
 }
 
 /// The brief of these alerts (of all, without a list) as it could have been written at `as_of`, for events in `window` (at any time, without one).
@@ -76,13 +125,20 @@ pub async fn figures(
     as_of: i64,
     window: Option<Window>,
 ) -> Result<Brief, BriefError> {
-    let facts = facts::gather(here, permit, report_ids, as_of, window).await?;
-    let (seen, not_seen) = sentences::sentences(&facts);
-    Ok(Brief {
-        as_of: jiff::Timestamp::from_microsecond(as_of).unwrap_or_default().to_string(),
-        figures: vec![figures::probing(&facts), figures::reach(&facts), figures::time_to_share(&facts)],
-        seen,
-        not_seen,
-        notice: here.is_demonstration().then(|| NOTICE.to_owned()),
-    })
+    Ok(document(here, permit, report_ids, as_of, window).await?.brief())
+}
+
+/// As [`figures`], with the bundle that they are made of; not frozen.
+///
+/// # Errors
+/// As [`figures`].
+pub async fn document(
+    here: &Here,
+    permit: &Permit<()>,
+    report_ids: Option<&[String]>,
+    as_of: i64,
+    window: Option<Window>,
+) -> Result<Document, BriefError> {
+    let gathered = gather::gather(here, permit, report_ids, as_of, window).await?;
+    Ok(Document::new(gathered.bundle, None, PROGRAM, None))
 }

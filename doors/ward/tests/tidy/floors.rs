@@ -3,13 +3,14 @@
 use crate::files::{FLOORS, Manifest};
 
 /// Libraries that stop at a crate or a floor, so that what they bring is known in one place. In tests they may be used anywhere.
-const HOMES: [(&str, &[&str]); 8] = [
+const HOMES: [(&str, &[&str]); 9] = [
     ("axum", &["doors/"]),
     ("clap", &["doors/ward"]),
     ("sqlx", &["edge/store"]),
     ("parquet", &["edge/archive"]),
     ("fst", &["edge/archive"]),
     ("tar", &["edge/backup"]),
+    ("typst", &["edge/typeset"]),
     ("argon2", &["parts/directory"]),
     ("reqwest", &["edge/taxii", "parts/watch", "doors/"]),
 ];
