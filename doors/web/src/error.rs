@@ -7,6 +7,7 @@ use axum::Json;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use ward_brief::BriefError;
 use ward_directory::DirectoryError;
 use ward_share::ShareError;
 use ward_store::random;
@@ -123,6 +124,16 @@ impl From<ShareError> for ApiError {
             ShareError::Invalid(reasons) => ApiError::Bad(reasons.join("; ")),
             ShareError::Directory(error) => error.into(),
             other @ ShareError::Store(_) => ApiError::Failed(Box::new(other)),
+        }
+    }
+}
+
+impl From<BriefError> for ApiError {
+    fn from(error: BriefError) -> ApiError {
+        match error {
+            BriefError::Share(error) => error.into(),
+            BriefError::Directory(error) => error.into(),
+            other => ApiError::Failed(Box::new(other)),
         }
     }
 }

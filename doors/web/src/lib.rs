@@ -6,6 +6,7 @@
 mod address;
 pub mod api;
 pub mod auth;
+pub mod brief;
 mod console;
 pub mod error;
 pub mod log;

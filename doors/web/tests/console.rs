@@ -5,6 +5,8 @@
 mod alerts;
 #[path = "console/answering.rs"]
 mod answering;
+#[path = "console/brief.rs"]
+mod brief;
 #[path = "console/browser.rs"]
 mod browser;
 #[path = "console/chasing.rs"]

@@ -11,10 +11,12 @@ mod facts;
 mod figures;
 mod freeze;
 mod gather;
+mod pdf;
 mod sentences;
 mod sql;
 mod text;
 mod verify;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -30,8 +32,9 @@ pub use compute::compute;
 pub use document::{Document, Inclusion, Issue, PROGRAM, Recorded};
 pub use facts::Overall;
 pub use freeze::{FROZEN, IssueSummary, freeze, frozen, list, opening};
+pub use pdf::pdf;
 pub use text::text;
-pub use verify::{Forms, Verification, verify};
+pub use verify::{Forms, HTML_BLOCK, Verification, verify};
 
 /// A brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,34 +2,45 @@
 
 use std::fmt::Write as _;
 
-use crate::{Brief, Figure};
+use crate::words::{basis, beside, plain};
+use crate::{Document, Figure};
 
 /// Characters of a line.
 const WIDTH: usize = 96;
 
-/// The brief as one page of text.
+/// The document as one page of text.
 #[must_use]
-pub fn text(brief: &Brief) -> String {
+pub fn text(document: &Document) -> String {
     let mut page = String::new();
-    notice(&mut page, brief);
-    line(&mut page, &format!("WARD BRIEF, as of {}", brief.as_of));
-    list(&mut page, "SEEN", &brief.seen, "Nothing is confirmed. See below who could have seen something.");
-    list(&mut page, "NOT SEEN", &brief.not_seen, "Nothing is known.");
+    notice(&mut page, document);
+    line(&mut page, &document.marking);
+    line(&mut page, &format!("{}, as of {}", document.title(), document.as_of));
+    list(&mut page, "BOTTOM LINE", &document.bottom_line, "Nothing is known.");
+    list(&mut page, "SEEN", &document.seen, "Nothing is confirmed. See below who could have seen something.");
+    list(&mut page, "NOT SEEN", &document.not_seen, "Nothing is known.");
     line(&mut page, "\nFIGURES");
-    for figure in &brief.figures {
+    for figure in &document.figures {
         line(&mut page, &headline(figure));
+        if let Some(caution) = &figure.caution {
+            wrapped(&mut page, "     ", caution);
+        }
         wrapped(&mut page, "     ", &figure.definition);
-        for (name, value) in &figure.beside {
-            line(&mut page, &format!("     {}: {}", name.replace('_', " "), plain(value)));
+        for (name, value) in beside(figure) {
+            line(&mut page, &format!("     {name}: {value}"));
         }
     }
-    notice(&mut page, brief);
+    let named = document.named.iter().map(|one| format!("{} {}: {}", one.state, one.name, one.standing.plain()));
+    let others = document.not_named.iter().map(|one| format!("{} not named: {}", one.count, one.standing.plain()));
+    list(&mut page, "WHERE EACH STANDS", &named.chain(others).collect::<Vec<_>>(), "Nobody was asked.");
+    list(&mut page, "BASIS", &basis(document), "");
+    line(&mut page, &document.marking);
+    notice(&mut page, document);
     page
 }
 
 /// Top and bottom, as a marking.
-fn notice(page: &mut String, brief: &Brief) {
-    if let Some(notice) = &brief.notice {
+fn notice(page: &mut String, document: &Document) {
+    if let Some(notice) = &document.notice {
         line(page, notice);
     }
 }
@@ -43,18 +54,6 @@ fn headline(figure: &Figure) -> String {
         figure.reporting,
         figure.of
     )
-}
-
-fn plain(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => "not known".to_owned(),
-        serde_json::Value::Object(members) => {
-            let parts: Vec<String> =
-                members.iter().map(|(name, value)| format!("{} {}", name.replace('-', " "), plain(value))).collect();
-            parts.join(", ")
-        }
-        other => other.to_string(),
-    }
 }
 
 fn list(page: &mut String, title: &str, sentences: &[String], nothing: &str) {

@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use crate::document::Document;
 
+pub use file::HTML_BLOCK;
+
 /// What makes the forms of a document.
 pub struct Forms<'a> {
     /// The standalone page.

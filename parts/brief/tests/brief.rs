@@ -5,5 +5,7 @@
 mod frozen;
 #[path = "brief/known.rs"]
 mod known;
+#[path = "brief/pdf.rs"]
+mod pdf;
 #[path = "brief/setup.rs"]
 mod setup;

@@ -1,27 +1,65 @@
 //! `ward brief` and `ward situation`: what is known, for those who decide and for those who chase answers.
 
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 use ward_brief::Window;
 use ward_policy::{Resource, Verb};
 
 use super::directory::allowed;
-use super::{Reader, output};
+use super::{AsPerson, Reader, output};
 
 /// The forms of a brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
+    Html,
+    Pdf,
     Json,
     Text,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct Options {
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Command {
+    #[command(subcommand)]
+    command: Option<Sub>,
     #[command(flatten)]
-    reader: Reader,
+    print: Option<Options>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Sub {
+    /// Freeze a brief: it gets a number, goes on the record and never changes.
+    Freeze {
+        #[command(flatten)]
+        person: AsPerson,
+        #[command(flatten)]
+        what: What,
+    },
+    /// The frozen briefs, the newest first.
+    List {
+        #[command(flatten)]
+        reader: Reader,
+    },
+    /// Compute a brief again from its file alone (JSON, HTML or PDF), and name each thing that does not hold.
+    Verify {
+        file: PathBuf,
+        /// The verifier key of the hub's log, as the hub told you in another way; without it the key in the file is taken.
+        #[arg(long, value_name = "HUB_LOG_KEY")]
+        key: Option<String>,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What a brief is of.
+#[derive(Debug, clap::Args)]
+struct What {
     /// What could have been known at this time: 2018-05-03 or 2018-05-03T13:00:00Z; now by default.
     #[arg(long, value_parser = output::parse_time)]
     as_of: Option<i64>,
-    #[arg(long, default_value = "text")]
-    format: Format,
     /// Only these alerts.
     #[arg(long = "alert", value_name = "REPORT")]
     alerts: Vec<String>,
@@ -34,27 +72,128 @@ pub struct Options {
 }
 
 #[derive(Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    reader: Reader,
+    #[command(flatten)]
+    what: What,
+    /// A frozen brief by its number; without it the brief is of the moment and says so.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["as_of", "alerts", "from", "until"])]
+    issue: Option<i64>,
+    #[arg(long, default_value = "text")]
+    format: Format,
+    /// Write it to this file, which must not exist yet.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl What {
+    fn alerts(&self) -> Option<&[String]> {
+        (!self.alerts.is_empty()).then_some(self.alerts.as_slice())
+    }
+
+    fn window(&self) -> Option<Window> {
+        match (self.from, self.until) {
+            (None, None) => None,
+            (from, until) => Some(Window { from: from.unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }),
+        }
+    }
+}
+
+/// Prints, freezes, lists or verifies.
+pub async fn run(command: Command) -> anyhow::Result<u8> {
+    match (command.command, command.print) {
+        (Some(Sub::Freeze { person, what }), _) => freeze(&person, &what).await,
+        (Some(Sub::List { reader }), _) => list(&reader).await,
+        (Some(Sub::Verify { file, key, json }), _) => verify(&file, key.as_deref(), json),
+        (None, Some(options)) => print(&options).await,
+        (None, None) => anyhow::bail!("name the installation's folder with --dir, or a command of `ward brief --help`"),
+    }
+}
+
+async fn print(options: &Options) -> anyhow::Result<u8> {
+    let (here, who) = options.reader.open(Verb::See, Resource::Brief).await?;
+    let permit = allowed(&who, Verb::See, Resource::Brief, ())?;
+    let document = match options.issue {
+        Some(number) => ward_brief::frozen(&here, &permit, number).await?,
+        None => {
+            let as_of = options.what.as_of.unwrap_or_else(|| here.now());
+            ward_brief::document(&here, &permit, options.what.alerts(), as_of, options.what.window()).await?
+        }
+    };
+    let format = if options.reader.at.json { Format::Json } else { options.format };
+    let bytes = match format {
+        Format::Json => format!("{}\n", document.json()).into_bytes(),
+        Format::Text => ward_brief::text(&document).into_bytes(),
+        Format::Html => ward_web::brief::html(&document).into_bytes(),
+        Format::Pdf => ward_brief::pdf(&document)?,
+    };
+    match &options.out {
+        Some(path) => {
+            let mut file =
+                std::fs::File::create_new(path).with_context(|| format!("cannot make `{}`", path.display()))?;
+            file.write_all(&bytes).with_context(|| format!("cannot write `{}`", path.display()))?;
+        }
+        None => output::bytes(&bytes)?,
+    }
+    Ok(super::DONE)
+}
+
+async fn freeze(person: &AsPerson, what: &What) -> anyhow::Result<u8> {
+    let (here, who) = person.open().await?;
+    let permit = allowed(&who, Verb::Publish, Resource::Brief, ())?;
+    let as_of = what.as_of.unwrap_or_else(|| here.now());
+    let number = ward_brief::freeze(&here, &permit, what.alerts(), as_of, what.window()).await?;
+    output::result(person.at.json, &serde_json::json!({"issue": number, "as_of": output::time(as_of)}), || {
+        format!("Frozen as number {number}, as of {}. It is on the record and does not change.", output::time(as_of))
+    })?;
+    Ok(super::DONE)
+}
+
+async fn list(reader: &Reader) -> anyhow::Result<u8> {
+    let (here, who) = reader.open(Verb::See, Resource::Brief).await?;
+    let permit = allowed(&who, Verb::See, Resource::Brief, ())?;
+    for issue in ward_brief::list(&here, &permit).await? {
+        output::result(reader.at.json, &issue, || {
+            format!(
+                "{:>4}  as of {}  frozen {} by {}",
+                issue.number,
+                output::time(issue.as_of),
+                output::time(issue.frozen_at),
+                issue.frozen_by
+            )
+        })?;
+    }
+    Ok(super::DONE)
+}
+
+fn verify(file: &Path, key: Option<&str>, as_json: bool) -> anyhow::Result<u8> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let found = ward_web::brief::verify(&bytes, key);
+    output::result(as_json, &found, || {
+        let mut lines = vec![match (found.holds, found.is_readable) {
+            (true, _) => format!("{} holds: everything in it was computed again from its own data.", found.title),
+            (false, true) => format!("{} does not hold:", found.title),
+            (false, false) => "The file cannot be verified:".to_owned(),
+        }];
+        lines.extend(found.problems.iter().map(|problem| format!("  - {problem}")));
+        lines.push(found.vouched.clone());
+        lines.extend(found.notice.clone());
+        lines.join("\n")
+    })?;
+    Ok(match (found.holds, found.is_readable) {
+        (true, _) => super::DONE,
+        (false, true) => super::CHECK_FAILED,
+        (false, false) => super::BAD_INPUT,
+    })
+}
+
+#[derive(Debug, clap::Args)]
 pub struct SituationOptions {
     #[command(flatten)]
     reader: Reader,
     /// The alert; the newest published one by default.
     report: Option<String>,
-}
-
-/// Prints the brief.
-pub async fn run(options: &Options) -> anyhow::Result<u8> {
-    let (here, who) = options.reader.open(Verb::See, Resource::Brief).await?;
-    let permit = allowed(&who, Verb::See, Resource::Brief, ())?;
-    let alerts = (!options.alerts.is_empty()).then_some(options.alerts.as_slice());
-    let as_of = options.as_of.unwrap_or_else(|| here.now());
-    let window = match (options.from, options.until) {
-        (None, None) => None,
-        (from, until) => Some(Window { from: from.unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }),
-    };
-    let brief = ward_brief::figures(&here, &permit, alerts, as_of, window).await?;
-    let as_json = options.format == Format::Json || options.reader.at.json;
-    output::result(as_json, &brief, || ward_brief::text(&brief).trim_end().to_owned())?;
-    Ok(super::DONE)
 }
 
 /// Prints who was asked, who answered and what was found.

@@ -82,7 +82,7 @@ pub enum Command {
     /// Who was asked, who answered, and what was found.
     Situation(brief::SituationOptions),
     /// One page for leaders, every figure defined.
-    Brief(brief::Options),
+    Brief(brief::Command),
     /// The record: verify, prove, checkpoint.
     #[command(subcommand)]
     Log(log::Command),
@@ -107,7 +107,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         Command::Share(command) => share::run(command).await,
         Command::Watch(command) => watch::run(command).await,
         Command::Situation(options) => brief::situation(&options).await,
-        Command::Brief(options) => brief::run(&options).await,
+        Command::Brief(command) => brief::run(command).await,
         Command::Log(command) => log::run(command).await,
     }
 }

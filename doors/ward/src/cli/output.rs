@@ -4,7 +4,12 @@ use std::io::{ErrorKind, Write};
 
 /// Prints a line to standard output.
 pub fn line(text: &str) -> anyhow::Result<()> {
-    write_all(&mut std::io::stdout().lock(), &format!("{text}\n"))
+    write_all(&mut std::io::stdout().lock(), format!("{text}\n").as_bytes())
+}
+
+/// Writes bytes to standard output as they are.
+pub fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    write_all(&mut std::io::stdout().lock(), bytes)
 }
 
 /// Prints a value as one line of JSON.
@@ -50,8 +55,8 @@ pub fn parse_time(text: &str) -> Result<i64, String> {
         .map_err(|_| format!("`{text}` is not a time: write 2016-08-18 or 2016-08-18T14:00:00Z"))
 }
 
-fn write_all(out: &mut impl Write, text: &str) -> anyhow::Result<()> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+fn write_all(out: &mut impl Write, bytes: &[u8]) -> anyhow::Result<()> {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         done => Ok(done?),
     }

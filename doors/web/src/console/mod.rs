@@ -10,9 +10,9 @@ mod list;
 mod page;
 mod route;
 mod session;
-mod style;
+pub(crate) mod style;
 mod tiles;
-mod view;
+pub(crate) mod view;
 
 use axum::Router;
 use ward_directory::Here;

@@ -7,7 +7,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-const STYLE: &str = include_str!("style.css");
+/// The stylesheet.
+pub const STYLE: &str = include_str!("style.css");
 /// A shield with a check mark: browsers ask for an icon, and it tells this tab from others.
 const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#162e51" d="M16 2l12 4v10c0 7-5 11.5-12 14C9 27.5 4 23 4 16V6z"/><path fill="none" stroke="#ffbe2e" stroke-width="3" d="M10 16l4.5 4.5L22.5 12"/></svg>"##;
 /// Where the icon is.

@@ -83,6 +83,7 @@ impl Scene {
             .replace("{red}", &pick(&id("indicator", 1), &id("indicator", 404)))
             .replace("{sighting}", &pick(&id("sighting", 1), &id("sighting", 404)))
             .replace("{report}", &pick(&self.report, &id("report", 404)))
+            .replace("{brief}", &pick("1.pdf", "404.pdf"))
             .replace("{modified}", &self.modified)
     }
 

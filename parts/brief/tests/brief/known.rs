@@ -52,7 +52,7 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
          1 without an answer."
     );
     assert!(brief.not_seen[1].contains("98.7 % of the hours"), "{:?}", brief.not_seen);
-    let page = text(&brief);
+    let page = text(&document(&hub.here, &see(&hub.dora), None, as_of, None).await.unwrap());
     for state in &hub.states {
         assert!(!page.contains(&state.name), "nobody is named: {page}");
     }
@@ -82,7 +82,7 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
     assert_eq!(values(&early)[1], ("F2", json!(1.0), 1, 6), "what came after the time of the brief is left out");
 
     let demonstration = Here { clock: Clock::Demo(hub.here.folder.join("no-clock")), ..hub.here.clone() };
-    let brief = figures(&demonstration, &see(&hub.dora), None, as_of, None).await.unwrap();
+    let brief = document(&demonstration, &see(&hub.dora), None, as_of, None).await.unwrap();
     assert_eq!(brief.notice.as_deref(), Some(NOTICE));
     assert!(text(&brief).starts_with(NOTICE) && text(&brief).trim_end().ends_with(NOTICE));
 }

@@ -10,7 +10,7 @@ use ward_share::acknowledge::{self, acknowledge, delivered};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
 use ward_share::answers::take;
 use ward_stix::alert::Confidence;
-use ward_stix::answer::{Answer, Finding, Rung, SourceCoverage, to_object};
+use ward_stix::answer::{Answer, Finding, SourceCoverage, to_object};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_stix::timestamp::{format_stix, parse_micros};

@@ -3,6 +3,7 @@
 mod alert;
 mod alerts;
 mod answers;
+mod brief;
 mod by_hand;
 mod chase;
 mod draft;
@@ -46,6 +47,9 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}/word", post(review::make_so))
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))
+        .route("/brief", get(brief::page))
+        .route("/brief/freeze", post(brief::freeze))
+        .route("/brief/{name}", get(brief::one))
         .route("/answers", get(answers::list))
         .route("/answers/{sighting_id}", get(answers::page))
         .route("/answers/{sighting_id}/release", post(answers::release))

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod alerts;
 pub mod answers;
+pub mod brief;
 pub mod by_hand;
 pub mod chase;
 pub mod draft;

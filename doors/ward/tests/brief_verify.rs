@@ -1,0 +1,53 @@
+//! `ward brief verify` as a stranger runs it: a file, no installation, and an exit code.
+#![cfg(test)]
+
+use std::process::Command;
+
+use serde_json::json;
+use ward_brief::{Document, PROGRAM};
+
+fn document() -> Document {
+    let bundle = json!({"hub": "Test Hub", "as_of": 1_471_521_600_000_000_i64, "events_from": null, "events_until": null,
+        "has_every_alert": true, "jurisdictions_are_states": true, "is_demonstration": true, "alerts": [], "jurisdictions": []});
+    Document::new(serde_json::from_value(bundle).unwrap(), None, PROGRAM, None)
+}
+
+/// Exit code and output.
+fn verify(bytes: &[u8], options: &[&str]) -> (i32, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("brief");
+    std::fs::write(&file, bytes).unwrap();
+    let mut ward = Command::new(env!("CARGO_BIN_EXE_ward"));
+    let done = ward.args(["brief", "verify"]).arg(&file).args(options).output().unwrap();
+    let said = [done.stdout, done.stderr].concat();
+    (done.status.code().unwrap(), String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn each_form_is_verified_and_the_exit_code_says_how_it_went() {
+    let document = document();
+    let json = format!("{}\n", document.json());
+    let pdf = ward_brief::pdf(&document).unwrap();
+    for bytes in [json.as_bytes(), ward_web::brief::html(&document).as_bytes(), &pdf] {
+        let (code, said) = verify(bytes, &[]);
+        assert_eq!(code, 0, "{said}");
+        assert!(
+            said.contains("holds") && said.contains("Not frozen") && said.contains("RECONSTRUCTION, INVENTED LOGS"),
+            "{said}"
+        );
+    }
+    let (code, said) = verify(json.replace("\"reporting\":0", "\"reporting\":1").as_bytes(), &[]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("figure F1: reporting is `1`, recomputed `0`"), "{said}");
+    let (code, said) = verify(json.as_bytes(), &["--key", "a+b+c", "--json"]);
+    assert!(code == 1 && said.contains("\"holds\":false") && said.contains("on no log"), "{said}");
+    for (bytes, words) in [
+        (&b"hello"[..], "the file is not a brief"),
+        (b"", "the file is not a brief"),
+        (b"{\"as_of\": 1}", "line 1 column"),
+        (b"%PDF-1.7 nothing", "no file is attached"),
+    ] {
+        let (code, said) = verify(bytes, &[]);
+        assert!(code == 2 && said.contains(words), "{said}");
+    }
+}
