@@ -21,7 +21,7 @@ static TYPES: LazyLock<Vec<Font>> =
 
 /// A source with its files.
 pub struct World {
-    library: LazyHash<Library>,
+    standard: LazyHash<Library>,
     book: LazyHash<FontBook>,
     main: Source,
     files: Vec<(FileId, Bytes)>,
@@ -31,7 +31,7 @@ impl World {
     pub fn new(source: &str, files: &[File<'_>]) -> Result<World, TypesetError> {
         let given = files.iter().map(|file| Ok((id(file.name)?, Bytes::new(file.bytes.to_vec()))));
         Ok(World {
-            library: LazyHash::new(Library::default()),
+            standard: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(TYPES.iter())),
             main: Source::new(id("main.typ")?, source.to_owned()),
             files: given.collect::<Result<_, TypesetError>>()?,
@@ -41,7 +41,7 @@ impl World {
 
 impl typst::World for World {
     fn library(&self) -> &LazyHash<Library> {
-        &self.library
+        &self.standard
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
