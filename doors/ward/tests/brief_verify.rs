@@ -24,6 +24,23 @@ fn verify(bytes: &[u8], options: &[&str]) -> (i32, String) {
 }
 
 #[test]
+fn without_a_command_it_asks_for_the_folder() {
+    let ward = |options: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_ward"))
+            .env_remove("WARD_DIR")
+            .arg("brief")
+            .args(options)
+            .output()
+            .unwrap();
+        (done.status.code().unwrap(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (code, said) = ward(&[]);
+    assert!(code == 2 && said.contains("--dir"), "{said}");
+    let (code, said) = ward(&["--dir", "/no/such/folder", "--format", "pdf"]);
+    assert!(code == 2 && said.contains("/no/such/folder"), "{said}");
+}
+
+#[test]
 fn each_form_is_verified_and_the_exit_code_says_how_it_went() {
     let document = document();
     let json = format!("{}\n", document.json());

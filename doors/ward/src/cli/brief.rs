@@ -8,7 +8,7 @@ use ward_brief::Window;
 use ward_policy::{Resource, Verb};
 
 use super::directory::allowed;
-use super::{AsPerson, Reader, output};
+use super::{AsPerson, At, Reader, output};
 
 /// The forms of a brief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -25,7 +25,7 @@ pub struct Command {
     #[command(subcommand)]
     command: Option<Sub>,
     #[command(flatten)]
-    print: Option<Options>,
+    print: Options,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -71,10 +71,21 @@ struct What {
     until: Option<i64>,
 }
 
+/// As `Reader`, but for the folder, which `verify` does without.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    #[command(flatten)]
-    reader: Reader,
+    /// The installation's folder.
+    #[arg(long, env = "WARD_DIR")]
+    dir: Option<PathBuf>,
+    /// Its database, when it is not the one the folder names: postgres://USER@HOST/NAME.
+    #[arg(long, env = "WARD_DATABASE")]
+    database: Option<String>,
+    /// The e-mail address of the person who reads.
+    #[arg(id = "as", long = "as", value_name = "EMAIL", env = "WARD_AS")]
+    email: Option<String>,
+    /// The same as `--format json`.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     what: What,
     /// A frozen brief by its number; without it the brief is of the moment and says so.
@@ -102,17 +113,19 @@ impl What {
 
 /// Prints, freezes, lists or verifies.
 pub async fn run(command: Command) -> anyhow::Result<u8> {
-    match (command.command, command.print) {
-        (Some(Sub::Freeze { person, what }), _) => freeze(&person, &what).await,
-        (Some(Sub::List { reader }), _) => list(&reader).await,
-        (Some(Sub::Verify { file, key, json }), _) => verify(&file, key.as_deref(), json),
-        (None, Some(options)) => print(&options).await,
-        (None, None) => anyhow::bail!("name the installation's folder with --dir, or a command of `ward brief --help`"),
+    match command.command {
+        Some(Sub::Freeze { person, what }) => freeze(&person, &what).await,
+        Some(Sub::List { reader }) => list(&reader).await,
+        Some(Sub::Verify { file, key, json }) => verify(&file, key.as_deref(), json),
+        None => print(&command.print).await,
     }
 }
 
 async fn print(options: &Options) -> anyhow::Result<u8> {
-    let (here, who) = options.reader.open(Verb::See, Resource::Brief).await?;
+    let dir = options.dir.clone().context("name the installation's folder with --dir")?;
+    let at = At { dir, database: options.database.clone(), json: options.json };
+    let reader = Reader { at, email: options.email.clone() };
+    let (here, who) = reader.open(Verb::See, Resource::Brief).await?;
     let permit = allowed(&who, Verb::See, Resource::Brief, ())?;
     let document = match options.issue {
         Some(number) => ward_brief::frozen(&here, &permit, number).await?,
@@ -121,7 +134,7 @@ async fn print(options: &Options) -> anyhow::Result<u8> {
             ward_brief::document(&here, &permit, options.what.alerts(), as_of, options.what.window()).await?
         }
     };
-    let format = if options.reader.at.json { Format::Json } else { options.format };
+    let format = if options.json { Format::Json } else { options.format };
     let bytes = match format {
         Format::Json => format!("{}\n", document.json()).into_bytes(),
         Format::Text => ward_brief::text(&document).into_bytes(),
