@@ -13,8 +13,6 @@ mod browser;
 mod chasing;
 #[path = "console/drafting.rs"]
 mod drafting;
-#[path = "console/forms.rs"]
-mod forms;
 #[path = "console/node.rs"]
 mod node;
 #[path = "console/scene.rs"]

@@ -40,6 +40,7 @@ const FORBIDDEN: Statuses = [403; 6];
 const ANALYST: Statuses = [403, 200, 403, 403, 403, 403];
 const SIGNERS: Statuses = [403, 200, 403, 200, 403, 403];
 const ANSWERING: Statuses = [403, 403, 403, 200, 200, 200];
+const BRIEFED: Statuses = [200, 200, 200, 200, 404, 404];
 /// Who does not see answers is not told that there are any.
 const ON_NODE: Statuses = [404, 403, 403, 200, 200, 200];
 const SENT_ON: Statuses = [303; 6];
@@ -94,6 +95,8 @@ pub const ROWS: &[Row] = &[
     get("/alerts/{report_id}/review", "/alerts/{report}/review", NONE, NONE, [404, 200, 404, 200, 200, 200]),
     get("/answers", "/answers", NONE, NONE, [404, 200, 200, 200, 200, 200]),
     get("/answers/{sighting_id}", "/answers/{sighting}", NONE, NONE, [404, 200, 200, 200, 200, 200]),
+    get("/brief", "/brief", BRIEFED, NONE, NONE),
+    get("/brief/{name}", "/brief/{brief}", BRIEFED, NONE, NONE),
     get("/record", "/record", ALL, NONE, ALL),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
@@ -195,6 +198,7 @@ pub const ROWS: &[Row] = &[
         ("release", OLD_VERSION),
         ([403; 6], [403; 6], [403, 403, 403, 422, 422, 422]),
     ),
+    post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),
     post("/sign-out", "/sign-out", ("sign-out", &[]), (SENT_ON, SENT_ON, SENT_ON)),
 ];

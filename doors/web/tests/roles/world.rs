@@ -61,6 +61,9 @@ impl World {
         scene.publish(&other).await;
         answer_by_hand(hub, &illinois, &alert, words).await;
         scene.rounds().await;
+        let dora = ward_directory::acting_as(&hub.here, "dora@office.example", None).await.unwrap().unwrap();
+        let freezes = permit(&dora, Verb::Publish, Resource::Brief, ()).unwrap();
+        ward_brief::freeze(&hub.here, &freezes, None, hub.here.now(), None).await.unwrap();
         let ida = ward_directory::acting_as(&node.here, "ida@office.example", None).await.unwrap().unwrap();
         let see = permit(&ida, Verb::See, Resource::Answer, ()).unwrap();
         let held = ward_watch::release::held(&node.here, &see).await.unwrap();
@@ -82,6 +85,7 @@ impl World {
             .replace("{draft_version}", &self.draft.modified.replace(':', "%3A"))
             .replace("{sighting}", &self.sighting_id)
             .replace("{receipt}", "1")
+            .replace("{brief}", "1")
     }
 }
 
@@ -96,6 +100,7 @@ pub fn absent(pattern: &str) -> String {
         .replace("{draft_version}", "2018-01-01T00%3A00%3A00.000Z")
         .replace("{sighting}", "sighting--00000000-0000-4000-8000-000000000404")
         .replace("{receipt}", "404")
+        .replace("{brief}", "404")
 }
 
 pub fn account(side: Side, name: &str) -> String {
