@@ -27,7 +27,7 @@ pub use dump::{Loaded, Piece, dump, load_piece, open_empty};
 pub use error::StoreError;
 pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
 pub use migrations::{Migration, migrations};
-pub use record::{Act, Proof, RecordedEntry, entry, entry_of, latest_entry_about, prove};
+pub use record::{Act, Proof, RecordedEntry, entries_of, entry, entry_of, latest_entry_about, prove};
 pub use rows::{RowRef, row_digest};
 pub use sequencer::{LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
 pub use tiles::{consistency, tile};

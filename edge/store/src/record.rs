@@ -122,6 +122,12 @@ pub async fn entry_of(store: &Store, subject: &str, act: &str) -> Result<Option<
     store.fetch_optional(sql, values![subject, act]).await?.as_ref().map(read_entry).transpose()
 }
 
+/// All entries of this act on this subject, the earliest first.
+pub async fn entries_of(store: &Store, subject: &str, act: &str) -> Result<Vec<RecordedEntry>, StoreError> {
+    let sql = "SELECT id, number, body, salt FROM entry WHERE subject = $1 AND act = $2 ORDER BY id";
+    store.fetch(sql, values![subject, act]).await?.iter().map(read_entry).collect()
+}
+
 /// The id of the entry with this id, or else of the latest entry about this subject.
 pub async fn latest_entry_about(store: &Store, id_or_subject: &str) -> Result<Option<String>, StoreError> {
     let sql = "SELECT id FROM entry WHERE id = $1 OR subject = $1 ORDER BY id DESC LIMIT 1";

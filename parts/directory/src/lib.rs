@@ -5,6 +5,7 @@
 
 mod backup;
 mod contact;
+mod demonstration;
 mod error;
 mod here;
 mod keys;
@@ -23,6 +24,7 @@ mod witness;
 
 pub use backup::{About, ArchiveFile, BackedUp, backup};
 pub use contact::{NewContact, add_contact, contacts, verify_contact};
+pub use demonstration::{Demonstration, Part, Place, TryOut, demonstration, invented_people, keep_demonstration};
 pub use error::DirectoryError;
 pub use here::{Here, Init, NOTICE, become_node, init, open};
 pub use keys::{key_file, make_key_file, write_secret};

@@ -23,6 +23,8 @@ pub use crate::sql::answers::ReceiptRow;
 
 /// An answer is answered in its turn within this time, in hours.
 pub const PROMISED_HOURS: i64 = 24;
+/// The act of an answer that arrived.
+pub(crate) const RECEIVED: &str = "answer.received";
 /// How far the sender's clock may be ahead, in hours.
 const AHEAD_HOURS_MAX: i64 = 24;
 /// Most parents of an organisation that are followed.
@@ -310,7 +312,7 @@ async fn write(tx: &mut Tx, who: &Who, row: &AnswerRow) -> Result<Receipt, TakeE
     };
     sql::insert_receipt(tx, &receipt).await?;
     let act = Act {
-        act: "answer.received",
+        act: RECEIVED,
         actor: &who.actor,
         organisation: &who.organisation.id,
         subject: &row.sighting_id,

@@ -11,6 +11,7 @@ pub mod chase;
 pub mod collections;
 mod cursor;
 mod error;
+pub mod given;
 pub mod handling;
 pub mod import;
 pub mod intake;

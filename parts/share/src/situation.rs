@@ -45,6 +45,15 @@ impl Standing {
             Standing::Confirmed(rung) => Finding::Confirmed(rung).plain(),
         }
     }
+
+    /// The form in an address, such as `partly-searched` or `confirmed-accessed`.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Standing::Confirmed(rung) => format!("confirmed-{}", rung.text()),
+            other => other.plain().replace(' ', "-"),
+        }
+    }
 }
 
 impl From<Finding> for Standing {

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use anyhow::Context;
 
@@ -52,11 +53,26 @@ pub async fn run(options: &Options) -> anyhow::Result<u8> {
         return Err(error);
     }
     if !options.exit_when_ready {
-        let (url, password) = (ready.community.hub_url(), ready.community.password());
+        show(&ready.guide);
         output::line(&format!(
-            "\nIn a browser: {url}/situation (sign in as analyst@hub.invalid with the password: {password})\nPress Ctrl-C to end the demonstration."
+            "\nOpen {} in a browser: nobody needs to sign in to read it.\nPress Ctrl-C to end the demonstration.",
+            ready.guide
         ))?;
         tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")?;
     }
     Ok(super::DONE)
+}
+
+/// Opens the guide where there is a display and a program that opens pages; says nothing where there is not.
+fn show(guide: &str) {
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if !has_display {
+        return;
+    }
+    let mut opener = std::process::Command::new("xdg-open");
+    opener.arg(guide).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if let Ok(mut opener) = opener.spawn() {
+        // Waited for beside, so that it leaves nothing behind when it ends.
+        std::thread::spawn(move || opener.wait());
+    }
 }

@@ -1,6 +1,6 @@
 //! The scenario's community: the hub with its two signers, its members, and the county that joins its own state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,11 @@ use ward_policy::{Resource, Role, Verb};
 
 use super::facts::State;
 use super::logs::{Shape, StatePlan};
-use super::member::{self, Member, add_person, administrator, installation};
+use super::member::{self, Member, administrator, installation};
+use super::people::{self, Invented, PASSWORD};
 use super::process::Process;
 use super::{SEED, act, logs};
 use crate::cli::directory::allowed;
-
-/// The invented password of the hub's invented signers.
-const PASSWORD: &str = "a password of the reconstruction";
 
 /// Everybody in the scenario.
 pub struct Community {
@@ -83,11 +81,35 @@ impl Community {
                 member.process = Some(Process::serve(&member.here.folder, "127.0.0.1:0")?);
             }
         }
+        community.invite_people().await?;
         Ok(community)
+    }
+
+    /// Those who can sign in: the hub's own people, a few states' people there, and the people of the states that run as processes.
+    async fn invite_people(&self) -> anyhow::Result<()> {
+        let mut listed = ["analyst@hub.invalid", "second@hub.invalid"].map(str::to_owned).to_vec();
+        listed.extend(people::of_hub(&self.hub, &self.hub_administrator).await?);
+        let own = self.members.iter().filter(|member| member.process.is_some());
+        let first = |shape: Shape| self.members.iter().find(|member| member.plan.shape == shape);
+        let few = own.clone().chain(first(Shape::BehindProxy)).chain(first(Shape::Quiet));
+        let few: BTreeSet<&str> = few.map(|member| member.plan.state.code.as_str()).collect();
+        for organisation in few.into_iter().filter_map(|code| self.organisations.get(code)) {
+            listed.extend(people::of_member(&self.hub, &self.hub_administrator, organisation).await?);
+        }
+        people::tell(&self.hub, listed)?;
+        for member in own {
+            member.invite_people().await?;
+        }
+        Ok(())
     }
 
     pub fn hub_name(&self) -> &str {
         &self.hub.installation.name
+    }
+
+    /// Where everything of the demonstration is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub fn hub_url(&self) -> &str {
@@ -145,6 +167,7 @@ impl Community {
         member::join(&county.here, &county.administrator, http, &url, &token).await?;
         act::answer_by_itself(&county).await?;
         county.process = Some(Process::serve(&county.here.folder, "127.0.0.1:0")?);
+        county.invite_people().await?;
         act::until_county_answered(state, report_id).await?;
         self.county = Some(county);
         Ok(Some(organisation.name))
@@ -191,12 +214,11 @@ async fn signer(
     email: &str,
     vouched_by: Option<&str>,
 ) -> anyhow::Result<Who> {
-    let who = add_person(hub, hub_administrator, name, "threat analyst", email, Role::Analyst).await?;
-    let person = ward_directory::person_of_email(hub, email).await?.context("the person who was just added")?;
+    let own = ward_directory::own_organisation(hub).await?;
+    let invented = Invented { name, office: "threat analyst", email: email.to_owned(), role: Role::Analyst };
+    let who = people::add(hub, hub_administrator, &own, &invented).await?;
+    let person = ward_directory::person(hub, &who.actor).await?.context("the person who was just added")?;
     let on_person = allowed(hub_administrator, Verb::Change, Resource::Person, person)?;
-    let link = ward_directory::invite(hub, &on_person).await?;
-    let token = link.rsplit('/').next().unwrap_or_default();
-    ward_directory::accept_invitation(hub, token, name, email, PASSWORD).await?;
     let by =
         vouched_by.map_or(EnrolledBy::Installation, |person_id| EnrolledBy::Signer { person_id, password: PASSWORD });
     ward_directory::enrol_signer(hub, &on_person, PASSWORD, by).await?;

@@ -9,6 +9,7 @@ use ward_store::{Clock, DEMO_CLOCK_FILE};
 use ward_watch::source::{NewSource, SourceOptions};
 
 use super::logs::StatePlan;
+use super::people;
 use super::process::Process;
 use crate::cli::directory::allowed;
 
@@ -45,6 +46,12 @@ impl Member {
         ward_watch::source::add_source(&here, &allowed(&administrator, Verb::Create, Resource::Source, source)?)
             .await?;
         Ok(Member { plan, here, logs, process: None, director, administrator })
+    }
+
+    /// Its people can sign in from now on.
+    pub async fn invite_people(&self) -> anyhow::Result<()> {
+        let code = self.plan.state.code.to_lowercase();
+        people::of_node(&self.here, &self.administrator, &self.director, &code).await
     }
 }
 

@@ -7,8 +7,10 @@
 mod act;
 mod community;
 mod facts;
+mod guide;
 mod logs;
 mod member;
+mod people;
 mod process;
 mod random;
 mod report;
@@ -41,6 +43,8 @@ pub struct Scenario {
 pub struct Ready {
     pub community: Community,
     pub report_id: String,
+    /// The address of the page that guides through it.
+    pub guide: String,
 }
 
 /// The list of states that the press named.
@@ -106,7 +110,8 @@ pub async fn play(scenario: Scenario, http: &reqwest::Client, say: &mut dyn FnMu
     step(&clock, "2018-05-03T13:00:00Z")?;
     history("2016-12-02", "2018-05-03", say)?;
     say("2018-05-03  what the leaders could have been shown:");
-    Ok(Ready { community, report_id })
+    let guide = guide::tell(&community)?;
+    Ok(Ready { community, report_id, guide })
 }
 
 /// Tells what history has between two dates, both included.
@@ -122,7 +127,7 @@ fn history(from: &str, until: &str, say: &mut dyn FnMut(&str)) -> anyhow::Result
 
 /// Prints the situation: one line a state, n of N, and where to look further.
 pub async fn print(ready: &Ready, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
-    report::print(&ready.community, &ready.report_id, say).await
+    report::print(ready, say).await
 }
 
 /// Steps the scenario's clock.

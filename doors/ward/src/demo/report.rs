@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use ward_share::situation::{Situation, Standing, situation};
 
-use super::NOTICE;
 use super::community::Community;
+use super::{NOTICE, Ready};
 
 /// The totals in one sentence.
 pub async fn totals(community: &Community, report_id: &str) -> anyhow::Result<String> {
@@ -34,10 +34,12 @@ pub fn situation_text(now: &Situation) -> String {
     text + &sentence(now)
 }
 
-/// Prints the situation, n of N, and three commands to look further.
-pub async fn print(community: &Community, report_id: &str, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+/// Prints the situation, n of N, and where to look further: the guide first, then three commands.
+pub async fn print(ready: &Ready, say: &mut dyn FnMut(&str)) -> anyhow::Result<()> {
+    let Ready { community, report_id, guide } = ready;
     let now = situation(&community.hub, &community.analyst, report_id).await?;
     say(&format!("\nSITUATION as of 3 May 2018. {NOTICE}.\n{}\n\nLook further:", situation_text(&now)));
+    say(&format!("  {guide}   in a browser: the scenario in eight steps"));
     let hub = community.hub.folder.display();
     say(&format!("  ward brief --dir {hub} --format text"));
     if let Some(member) = community.members.iter().find(|member| member.process.is_some()) {

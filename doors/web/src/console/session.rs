@@ -109,7 +109,8 @@ impl FromRequestParts<Here> for SignedIn {
                 return Ok(SignedIn { who, secret, key: *here.cursor_key });
             }
         }
-        let wanted = if parts.method == Method::GET { parts.uri.path() } else { "/" };
+        let asked = parts.uri.path_and_query().map_or("/", |asked| asked.as_str());
+        let wanted = if parts.method == Method::GET { asked } else { "/" };
         Err(Redirect::to(&format!("/sign-in?next={}", percent_encoded(wanted))).into_response())
     }
 }
@@ -267,7 +268,7 @@ fn mac(key: &[u8; 32], form: &str, secret: &str) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// A path as the value of a query parameter.
+/// A text as the value of a query parameter.
 pub fn percent_encoded(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()

@@ -101,6 +101,20 @@ pub async fn answers(store: &Store, of_ref: &str, as_of: i64) -> Result<Vec<Answ
     store.fetch(sql, values![of_ref, as_of]).await?.iter().map(read_answer).collect()
 }
 
+/// All answers to an alert for an organisation, in the same order.
+pub async fn answers_for(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<AnswerRow>, StoreError> {
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at
+               FROM answer WHERE of_ref = $1 AND organisation_id = $2 ORDER BY version_key, received_at";
+    store.fetch(sql, values![of_ref, organisation_id]).await?.iter().map(read_answer).collect()
+}
+
+/// The receipts of the answers to an alert for an organisation.
+pub async fn receipts_for(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<ReceiptRow>, StoreError> {
+    let sql = "SELECT number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text FROM receipt
+               WHERE sighting_id IN (SELECT sighting_id FROM answer WHERE of_ref = $1 AND organisation_id = $2) ORDER BY number";
+    store.fetch(sql, values![of_ref, organisation_id]).await?.iter().map(read_receipt).collect()
+}
+
 /// Gives the next receipt number; the caller has taken its turn.
 pub async fn next_receipt_number(tx: &mut Tx) -> Result<i64, StoreError> {
     let row = tx.fetch_optional("SELECT COALESCE(MAX(number), 0) + 1 AS number FROM receipt", &[]).await?;

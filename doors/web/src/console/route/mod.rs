@@ -7,6 +7,8 @@ mod brief;
 mod by_hand;
 mod chase;
 mod draft;
+mod demo;
+mod given;
 mod home;
 mod name;
 mod receipts;
@@ -45,6 +47,8 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}/review", get(review::page).post(review::say))
         .route("/alerts/{report_id}/name", get(name::page).post(name::say))
         .route("/alerts/{report_id}/word", post(review::make_so))
+        .route("/alerts/{report_id}/answers/{organisation_id}", get(given::page))
+        .route("/demo", get(demo::page))
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))
         .route("/brief", get(brief::page))

@@ -79,8 +79,14 @@ fn shell(here: &Here, signed_in: &SignedIn, place: Place, handling: Handling) ->
         menu: menu(here, who, place),
         handling,
         is_demonstration: here.is_demonstration(),
+        guide: guide(here),
         style: style::address(),
     }
+}
+
+/// In a demonstration, the address of the page that guides through it. That it cannot be read is no reason to show nothing.
+pub fn guide(here: &Here) -> Option<String> {
+    ward_directory::demonstration(here).ok().flatten()?.guide
 }
 
 fn menu(here: &Here, who: &Who, current: Place) -> Vec<MenuItem> {

@@ -4,8 +4,9 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use ward_directory::{Here, SignIn as Tried};
+use ward_directory::{Demonstration, Here, SignIn as Tried, Who, role_name};
 
+use super::shell::guide;
 use crate::console::error::PageError;
 use crate::console::page::page;
 use crate::console::session::{
@@ -13,6 +14,7 @@ use crate::console::session::{
     stale_form,
 };
 use crate::console::style;
+use crate::console::view::demo::Person;
 use crate::console::view::layout::{Shell, layout};
 use crate::console::view::sign_in::{self, Problem, SignIn};
 
@@ -27,6 +29,9 @@ impl FormName for SignOut {
 pub struct Wanted {
     #[serde(default)]
     next: String,
+    /// In a demonstration: which of the invented people is meant, by their e-mail address.
+    #[serde(default)]
+    person: String,
 }
 
 /// The form.
@@ -36,7 +41,8 @@ pub async fn form(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let visitor = Visitor::of(&headers, &here)?;
-    let shown = SignIn { token: visitor.token(), next: wanted.next, email: String::new(), problem: None };
+    let people = people(&here, &visitor, &wanted.person).await?;
+    let shown = SignIn { token: visitor.token(), next: wanted.next, email: String::new(), problem: None, people };
     let mut answer = answer(&here, StatusCode::OK, &shown);
     if let Some(cookie) = visitor.cookie(&headers) {
         answer.headers_mut().append(header::SET_COOKIE, cookie);
@@ -71,8 +77,31 @@ pub async fn sign_in(State(here): State<Here>, request: Request) -> Result<Respo
         Problem::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         Problem::Wait { .. } => StatusCode::TOO_MANY_REQUESTS,
     };
+    let people = people(&here, &visitor, email).await.map_err(IntoResponse::into_response)?;
     let (email, next) = (email.to_owned(), next.to_owned());
-    Ok(answer(&here, status, &SignIn { token: visitor.token(), next, email, problem: Some(problem) }))
+    Ok(answer(&here, status, &SignIn { token: visitor.token(), next, email, problem: Some(problem), people }))
+}
+
+/// In a demonstration, its people with their password, the one who is meant first; nobody anywhere else.
+async fn people(here: &Here, visitor: &Visitor, meant: &str) -> Result<Vec<Person>, PageError> {
+    let Some(told) = ward_directory::demonstration(here)? else { return Ok(Vec::new()) };
+    let people = ward_directory::invented_people(here, &told).await?;
+    let mut shown: Vec<Person> =
+        people.iter().map(|(email, who)| shown_person(&told, email, who, &visitor.token())).collect();
+    shown.sort_by_key(|person| person.email != meant);
+    Ok(shown)
+}
+
+/// An invented person, as a button signs them in.
+pub fn shown_person(told: &Demonstration, email: &str, who: &Who, token: &str) -> Person {
+    let roles: Vec<&str> = who.roles.iter().map(|role| role_name(*role)).collect();
+    Person {
+        name: who.name.clone(),
+        is: format!("{} of {}", roles.join(" and "), who.organisation.name),
+        email: email.to_owned(),
+        password: told.password.clone(),
+        token: token.to_owned(),
+    }
 }
 
 /// Ends the session.
@@ -93,6 +122,7 @@ fn answer(here: &Here, status: StatusCode, shown: &SignIn) -> Response {
     let shell = Shell {
         installation: here.installation.name.clone(),
         is_demonstration: here.is_demonstration(),
+        guide: guide(here),
         ..Shell::bare(style::address())
     };
     let title = if shown.problem.is_some() { "Error: sign in" } else { "Sign in" };

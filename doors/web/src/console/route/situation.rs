@@ -123,7 +123,8 @@ fn shown_on(tile: &Tile, rows: &[SituationRow], is_member_view: bool) -> Shown {
     }
 }
 
-fn totals(found: &Situation) -> Vec<(ward_share::situation::Standing, usize)> {
+/// Offices by standing, from what is least known to what is worst.
+pub fn totals(found: &Situation) -> Vec<(ward_share::situation::Standing, usize)> {
     let of = |one: ward_share::situation::Standing| found.totals.get(&one.plain()).copied().unwrap_or(0);
     ALL.into_iter().map(|one| (one, of(one))).filter(|(_, offices)| *offices > 0).collect()
 }

@@ -16,6 +16,8 @@ pub struct Shell {
     /// The highest marking of what the page shows.
     pub handling: Handling,
     pub is_demonstration: bool,
+    /// In a demonstration, the address of the page that guides through it.
+    pub guide: Option<String>,
     /// Address of the stylesheet.
     pub style: &'static str,
 }
@@ -56,6 +58,7 @@ impl Shell {
             menu: Vec::new(),
             handling: Handling::Nothing,
             is_demonstration: false,
+            guide: None,
             style,
         }
     }
@@ -120,7 +123,11 @@ fn paper(handling: Handling) -> &'static str {
 }
 
 fn reconstruction(shell: &Shell) -> Markup {
-    html! { @if shell.is_demonstration { div.notice role="note" { (ward_directory::NOTICE) } } }
+    html! { @if shell.is_demonstration { div.notice role="note" { (ward_directory::NOTICE)
+        @if let Some(guide) = shell.guide.as_deref().filter(|guide| guide.starts_with("http://") || guide.starts_with('/')) {
+            " " a.no-print href=(guide) { "To the guide" }
+        }
+    } } }
 }
 
 fn masthead(shell: &Shell) -> Markup {
@@ -175,6 +182,7 @@ mod tests {
             menu: vec![MenuItem { label: "Home", href: "/", is_current: true }],
             handling: Handling::Marked(Tlp::Amber),
             is_demonstration: true,
+            guide: Some("javascript:alert(1)".to_owned()),
             style: "/style/x.css",
         };
         let page = layout(&shell, hostile, html! {}).into_string();
@@ -182,6 +190,6 @@ mod tests {
         assert_eq!(page.matches("<h1>").count(), 1);
         assert_eq!(page.matches("TLP:AMBER").count(), 2);
         assert_eq!(page.matches("RECONSTRUCTION, INVENTED LOGS").count(), 2);
-        assert!(page.contains("aria-current=\"page\""));
+        assert!(page.contains("aria-current=\"page\"") && !page.contains("javascript:"), "{page}");
     }
 }

@@ -8,6 +8,8 @@ pub mod by_hand;
 pub mod chase;
 pub mod draft;
 pub mod field;
+pub mod demo;
+pub mod given;
 pub mod home;
 pub mod hub;
 pub mod layout;

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::demo::{Person, sign_in_fields};
 use super::words::time;
 
 /// What the page is about.
@@ -13,6 +14,8 @@ pub struct SignIn {
     pub email: String,
     /// Why the last try did not succeed.
     pub problem: Option<Problem>,
+    /// In a demonstration, whom one can sign in as by a button; the one who is meant first.
+    pub people: Vec<Person>,
 }
 
 /// Why somebody is not signed in.
@@ -37,6 +40,7 @@ pub fn sign_in(page: &SignIn) -> Markup {
                 }
             }
         }
+        (invented(page))
         form method="post" action="/sign-in" {
             input type="hidden" name="form_token" value=(page.token);
             input type="hidden" name="next" value=(page.next);
@@ -48,5 +52,25 @@ pub fn sign_in(page: &SignIn) -> Markup {
         }
         p.hint { "What you do here that has consequences is kept in this office's record with your name." }
         p.hint { "No password yet, or forgotten? Ask the administrator for a new invitation link." }
+    }
+}
+
+/// The invented people of a demonstration.
+fn invented(page: &SignIn) -> Markup {
+    let Some((first, others)) = page.people.split_first() else { return html! {} };
+    let button = |person: &Person, class: Option<&str>| {
+        html! {
+            form.go method="post" action="/sign-in" {
+                (sign_in_fields(person, &page.next))
+                button class=[class] { (person.name) ", " (person.is) }
+            }
+        }
+    };
+    html! {
+        p { "This is a reconstruction: everybody here is invented. Their password is no secret; it is " code { (first.password) } "." }
+        h2 { "Sign in as" }
+        (button(first, None))
+        @for person in others { (button(person, Some("second"))) }
+        h2 { "Or by hand" }
     }
 }

@@ -1,0 +1,135 @@
+//! `/demo`: the guide through a demonstration, on its hub; anywhere else there is no such page.
+//!
+//! Nobody signs in to read it: it shows what the invented analyst of the hub may see, and everybody may sign in as they.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use ward_directory::{Demonstration, Here, Part, Who, demonstration, invented_people, permit};
+use ward_policy::{Resource, Role, Verb};
+use ward_share::given::{AnswerKey, Given, given};
+use ward_share::situation::{Situation, SituationRow, Standing, situation};
+
+use super::shell::is_own;
+use super::sign_in::shown_person;
+use super::situation::totals;
+use crate::console::error::PageError;
+use crate::console::page::page as answer;
+use crate::console::session::{Visitor, percent_encoded};
+use crate::console::style;
+use crate::console::view::demo::{Blind, Breached, Guide, TryOut, guide};
+use crate::console::view::layout::{Handling, Shell, layout};
+use crate::error::ApiError;
+
+/// The page.
+pub async fn page(State(here): State<Here>, headers: HeaderMap) -> Result<Response, PageError> {
+    let told = demonstration(&here)?.ok_or(ApiError::NotFound)?;
+    let visitor = Visitor::of(&headers, &here)?;
+    let shown = shown(&here, &told, &visitor.token()).await?;
+    let shell = Shell {
+        installation: here.installation.name.clone(),
+        // All of it is invented, so nothing of it is anybody's information.
+        handling: Handling::Nothing,
+        is_demonstration: true,
+        ..Shell::bare(style::address())
+    };
+    let mut response = answer(StatusCode::OK, layout(&shell, "A guide in two minutes", guide(&shown)));
+    if let Some(cookie) = visitor.cookie(&headers) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, PageError> {
+    let files = told.try_out.as_ref().ok_or(ApiError::NotFound)?;
+    let people = invented_people(here, told).await?;
+    let is_analyst = |who: &Who| is_own(here, who) && who.roles.contains(&Role::Analyst);
+    let (email, reader) = people.iter().find(|(_, who)| is_analyst(who)).ok_or(ApiError::NotFound)?;
+    let alerts = ward_share::alert::list(here, reader).await?;
+    let newest = alerts.into_iter().filter(|alert| alert.published_at.is_some()).max_by_key(|alert| alert.published_at);
+    let report_id = newest.ok_or(ApiError::NotFound)?.report_id;
+    let alert = ward_share::alert::read(here, reader, &report_id, None).await?;
+    let found = situation(here, reader, &report_id).await?;
+    let blind = blind(here, reader, &found, &people).await?;
+    // The clerk of a blind office has not said yet that they have read it: there is something to do for them.
+    let is_clerk = |who: &Who| who.roles.contains(&Role::Clerk);
+    let of_blind = |who: &Who| blind.as_ref().is_some_and(|blind| blind.organisation_id == who.organisation.id);
+    let clerk = people.iter().find(|(_, who)| is_clerk(who) && of_blind(who));
+    let clerk = clerk.or_else(|| people.iter().find(|(_, who)| is_clerk(who)));
+    Ok(Guide {
+        hub: here.installation.name.clone(),
+        report_id,
+        headline: found.headline.clone(),
+        published_at: found.published_at,
+        indicators: alert.indicators.len(),
+        steps: alert.alert.steps,
+        asked: found.asked,
+        delivered: found.rows.iter().filter(|row| row.delivered_at.is_some()).count(),
+        answered: found.answered,
+        totals: totals(&found),
+        offices: found.rows.len(),
+        breached: breached(here, reader, told, &found).await?,
+        blind,
+        analyst: shown_person(told, email, reader, token),
+        clerk: clerk.map(|(email, who)| shown_person(told, email, who, token)),
+        try_out: TryOut {
+            program: files.program.display().to_string(),
+            indicators: files.indicators.display().to_string(),
+            logs: files.logs.display().to_string(),
+        },
+    })
+}
+
+async fn breached(
+    here: &Here,
+    reader: &Who,
+    told: &Demonstration,
+    found: &Situation,
+) -> Result<Option<Breached>, PageError> {
+    let place = told.places.iter().find(|place| place.part == Part::Breached);
+    let row = place.and_then(|place| found.rows.iter().find(|row| row.organisation == place.name));
+    let (Some(place), Some(row)) = (place, row) else { return Ok(None) };
+    let answers = answer_of(here, reader, found, row).await?.map_or(0, |given| given.versions.len());
+    Ok(Some(Breached {
+        name: row.organisation.clone(),
+        standing: row.standing,
+        answers,
+        url: format!("{}/sign-in?person={}", place.url, percent_encoded(&place.person)),
+    }))
+}
+
+/// A blind office, one whose people can sign in if there is one.
+async fn blind(
+    here: &Here,
+    reader: &Who,
+    found: &Situation,
+    people: &[(String, Who)],
+) -> Result<Option<Blind>, PageError> {
+    let all: Vec<&SituationRow> = found.rows.iter().filter(|row| row.standing == Standing::Blind).collect();
+    let has_people = |row: &&&SituationRow| people.iter().any(|(_, who)| who.organisation.id == row.organisation_id);
+    let Some(row) = all.iter().find(has_people).or(all.first()) else { return Ok(None) };
+    let answer = answer_of(here, reader, found, row).await?;
+    let sources = answer.and_then(|given| given.versions.into_iter().next()).map(|version| version.answer.sources);
+    let because = sources.into_iter().flatten().find_map(|source| source.blind_because);
+    Ok(Some(Blind {
+        name: row.organisation.clone(),
+        organisation_id: row.organisation_id.clone(),
+        because: because.unwrap_or_else(|| "nothing could have been seen".to_owned()),
+        offices: all.len(),
+    }))
+}
+
+/// The answer behind a row; none while there is none.
+async fn answer_of(
+    here: &Here,
+    reader: &Who,
+    found: &Situation,
+    row: &SituationRow,
+) -> Result<Option<Given>, PageError> {
+    if row.answered_at.is_none() {
+        return Ok(None);
+    }
+    let key = AnswerKey { report_id: found.report_id.clone(), organisation_id: row.organisation_id.clone() };
+    let allowed = permit(reader, Verb::See, Resource::Answer, key).map_err(ApiError::from)?;
+    Ok(Some(given(here, &allowed).await?))
+}

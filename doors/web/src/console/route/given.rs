@@ -1,0 +1,35 @@
+//! `/alerts/{report}/answers/{organisation}`: one office's answer, down to what it was made of and its entry in the record.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use ward_directory::{Here, permit};
+use ward_policy::{Resource, Verb};
+use ward_share::given::{AnswerKey, given};
+use ward_stix::marking::Tlp;
+
+use super::shell::{Place, answer, is_own};
+use crate::console::error::PageError;
+use crate::console::session::SignedIn;
+use crate::console::view::given as view;
+use crate::console::view::layout::Handling;
+use crate::error::ApiError;
+
+/// The page.
+pub async fn page(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Path((report_id, organisation_id)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let who = &signed_in.who;
+    if !here.installation.is_hub {
+        return Err(ApiError::NotFound.into());
+    }
+    // Who sees no answers learns no more here than that there is nothing for them.
+    let allowed = permit(who, Verb::See, Resource::Answer, AnswerKey { report_id, organisation_id });
+    let found = given(&here, &allowed.map_err(|_| ApiError::NotFound)?).await?;
+    let highest = found.versions.iter().map(|version| version.answer.tlp).max().unwrap_or(Tlp::Red);
+    let place = if is_own(&here, who) { Place::Situation } else { Place::Alerts };
+    let title = format!("The answer of {}", found.organisation.name);
+    let handling = Handling::Marked(highest.max(Tlp::Amber));
+    Ok(answer(&here, &signed_in, place, handling, &title, view::given(&found)))
+}

@@ -1,0 +1,136 @@
+//! One office's answer: the finding and what it means, what it was made of, who stands behind it, and where it is on the record.
+
+use maud::{Markup, html};
+use ward_share::given::{Given, GivenVersion};
+use ward_share::situation::Standing;
+use ward_stix::answer::{Answer, Seen, SourceCoverage};
+
+use super::standing::{meaning, standing};
+use super::words::{count, moment, moment_or, number, time};
+
+/// What comes under the heading.
+pub fn given(page: &Given) -> Markup {
+    let Some((latest, earlier)) = page.versions.split_first() else { return html! {} };
+    let found: Standing = latest.answer.finding.into();
+    html! {
+        p.lead { "To the alert " a href=(format!("/alerts/{}", page.report_id)) { (page.headline) } }
+        div.box { p.lead { (standing(found)) } p { (meaning(found)) } }
+        (facts(page, latest))
+        (counts(&latest.answer))
+        h2 #coverage { "What was searched" }
+        (coverage(&latest.answer))
+        h2 #record { "On the record" }
+        (record(latest))
+        h2 #earlier { "Earlier versions" }
+        (versions(earlier))
+    }
+}
+
+fn facts(page: &Given, latest: &GivenVersion) -> Markup {
+    let answer = &latest.answer;
+    html! {
+        dl.facts {
+            dt { "For" } dd { (page.organisation.name) @if !page.was_asked { ", which was not asked" } }
+            dt { "Given by" } dd { (latest.answered_by.as_deref().unwrap_or("an office that is not listed here any more")) }
+            dt { "Received here" } dd { (moment(latest.received_at)) }
+            dt { "Confirmed by" } dd { (answer.confirmed_by.as_deref().unwrap_or(no_person(answer))) }
+            dt { "Released by" } dd { (answer.released_by.as_deref().unwrap_or("nobody by name: answers go by themselves there")) }
+            dt { "Period searched" } dd { (time(answer.period_from)) " to " (time(answer.period_until)) }
+            dt { "Events that matched" } dd { (number(answer.count)) }
+            @if answer.count > 0 {
+                dt { "First and last of them" } dd { (moment_or(answer.first_seen, "not said")) " and " (moment_or(answer.last_seen, "not said")) }
+            }
+            dt { "May be read by" } dd { (answer.tlp.label()) }
+        }
+    }
+}
+
+/// Why nobody confirmed it.
+fn no_person(answer: &Answer) -> &'static str {
+    if answer.count > 0 {
+        "nobody yet: a machine's match is never a finding"
+    } else {
+        "nobody: nothing matched, so there is nothing to confirm"
+    }
+}
+
+fn counts(answer: &Answer) -> Markup {
+    html! {
+        @if !answer.counts.is_empty() {
+            h2 #figures { "Figures that the office gave" }
+            dl.facts { @for one in &answer.counts { dt { (number(one.value)) } dd { (one.definition) } } }
+        }
+    }
+}
+
+fn coverage(answer: &Answer) -> Markup {
+    let seen = |of: fn(&Seen) -> bool| answer.indicators.iter().filter(|one| of(&one.seen)).count();
+    let could_not = seen(|one| matches!(one, Seen::CouldNotBeSeen { .. }));
+    html! {
+        @if !answer.indicators.is_empty() {
+            p { "Of " (count(answer.indicators.len(), "indicator", "indicators")) ": " (seen(|one| *one == Seen::Seen)) " seen, "
+                (seen(|one| *one == Seen::NotSeen)) " not seen, " (could_not) " that these sources could not have shown." }
+        }
+        @let blind: Vec<&SourceCoverage> = answer.sources.iter().filter(|source| source.blind_because.is_some()).collect();
+        @for source in blind {
+            div.box.look { p { strong { (source.name) } " could not have shown it: " (source.blind_because.as_deref().unwrap_or("")) ". Nothing found here is no all-clear." } }
+        }
+        @if answer.sources.is_empty() { p { "The answer names no source, so it says nothing about what was there." } } @else { (sources(&answer.sources)) }
+    }
+}
+
+fn sources(sources: &[SourceCoverage]) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Sources" { table {
+            caption { "Sources" span { "As the office gave them. An hour has data when at least one event of it was read; a line is rejected when it could not be understood." } }
+            thead { tr { th scope="col" { "Source" } th scope="col" { "Kind" } th.number scope="col" { "Events read" } th.number scope="col" { "Hours with data, of those asked" } th.number scope="col" { "Lines rejected, of those read" } th scope="col" { "First event" } th scope="col" { "Last event" } } }
+            tbody { @for source in sources { tr {
+                th.words scope="row" { (source.name) } td { (source.kind) } td.number { (number(source.events_read)) }
+                td.number { (number(source.hours_with_data)) " of " (number(source.hours_asked)) }
+                td.number { (number(source.lines_rejected)) " of " (number(source.lines_read)) }
+                td { (moment_or(source.first_event, "none")) } td { (moment_or(source.last_event, "none")) }
+            } } }
+        } }
+    }
+}
+
+fn record(version: &GivenVersion) -> Markup {
+    html! {
+        dl.facts {
+            @match &version.receipt {
+                Some(receipt) => {
+                    dt { "Receipt" } dd { "number " (receipt.number) ", given " (time(receipt.at)) }
+                    dt { "Looked at by" } dd { @match receipt.answered_at {
+                        Some(at) => { "answered " (time(at)) ": " (receipt.answer_text.as_deref().unwrap_or("")) },
+                        None => { "promised for " (time(receipt.promised_at)) ", not answered yet" },
+                    } }
+                },
+                None => { dt { "Receipt" } dd { "none" } },
+            }
+            @match &version.entry {
+                Some(entry) => {
+                    dt { "Entry in the record" } dd { @match entry.number { Some(number) => { "number " (number) }, None => "not numbered yet" } ", " code { (entry.id) } }
+                    dt { "To check it" } dd { code { "ward log prove " (entry.id) } " on the hub's machine" }
+                },
+                None => { dt { "Entry in the record" } dd { "none was found: tell the administrator" } },
+            }
+        }
+    }
+}
+
+fn versions(earlier: &[GivenVersion]) -> Markup {
+    html! {
+        @if earlier.is_empty() { p { "None: this is the first." } } @else {
+            div.scroll tabindex="0" role="region" aria-label="Earlier versions" { table {
+                caption { "Earlier versions" span { "The newest first. Each was replaced by the one before it in this list, the first by the answer above; none is ever deleted." } }
+                thead { tr { th scope="col" { "Received" } th scope="col" { "Answer" } th scope="col" { "Given by" } th.number scope="col" { "Events matched" } th scope="col" { "Searched until" } th.number scope="col" { "Receipt" } th.number scope="col" { "Entry" } } }
+                tbody { @for one in earlier { tr {
+                    th scope="row" { (moment(one.received_at)) } td { (standing(one.answer.finding.into())) } td { (one.answered_by.as_deref().unwrap_or("")) }
+                    td.number { (number(one.answer.count)) } td { (time(one.answer.period_until)) }
+                    td.number { @match &one.receipt { Some(receipt) => (receipt.number), None => "none" } }
+                    td.number { @match one.entry.as_ref().and_then(|entry| entry.number) { Some(number) => (number), None => "none" } }
+                } } }
+            } }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! One organisation's answer to an alert, whole: what it says, its earlier versions, and for each its receipt and its entry in the record.
+
+use ward_directory::{Here, Organisation, Permit, organisation, organisations, permit};
+use ward_policy::{Resource, Verb};
+use ward_stix::answer::{Answer, from_object};
+use ward_store::{RecordedEntry, StoreError, entries_of};
+
+use crate::ShareError;
+use crate::alert::{hub_permits, newest_published, parse, read};
+use crate::answers::{RECEIVED, ReceiptRow};
+use crate::sql::{alerts, answers as sql};
+
+/// Whose answer to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerKey {
+    pub report_id: String,
+    pub organisation_id: String,
+}
+
+/// An answer with everything that this hub knows of it.
+#[derive(Clone, Debug)]
+pub struct Given {
+    pub report_id: String,
+    pub headline: String,
+    /// The jurisdiction that is spoken of.
+    pub organisation: Organisation,
+    /// Whether a published version of the alert asked it.
+    pub was_asked: bool,
+    /// The one that counts first; never empty.
+    pub versions: Vec<GivenVersion>,
+}
+
+/// One version of it.
+#[derive(Clone, Debug)]
+pub struct GivenVersion {
+    pub answer: Answer,
+    /// The name of the organisation that gave it.
+    pub answered_by: Option<String>,
+    pub received_at: i64,
+    pub receipt: Option<ReceiptRow>,
+    /// With its number, once it was sequenced.
+    pub entry: Option<RecordedEntry>,
+}
+
+/// An organisation's answer: any for the hub's people who see answers; a member's own for its people who see answers and may see the alert.
+///
+/// # Errors
+/// [`ShareError::Unseen`] for everybody else, and when there is none.
+pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, ShareError> {
+    let (who, key) = (allowed.who(), allowed.on());
+    let unseen = || ShareError::Unseen { what: "answer", id: key.organisation_id.clone() };
+    if hub_permits(here, who, Verb::See, Resource::Answer).is_err() {
+        let is_own = who.organisation.id == key.organisation_id;
+        if !is_own || permit(who, Verb::See, Resource::Answer, ()).is_err() {
+            return Err(unseen());
+        }
+        read(here, who, &key.report_id, None).await?;
+    }
+    let versions = alerts::versions(&here.store, &key.report_id).await?;
+    let newest = newest_published(&versions, here.now()).ok_or_else(unseen)?;
+    let rows = sql::answers_for(&here.store, &key.report_id, &key.organisation_id).await?;
+    let receipts = sql::receipts_for(&here.store, &key.report_id, &key.organisation_id).await?;
+    let all = organisations(here).await?;
+    let mut given = Vec::new();
+    for row in rows.into_iter().rev() {
+        let entries = entries_of(&here.store, &row.sighting_id, RECEIVED).await?;
+        let object = parse(row.body.as_bytes())?;
+        given.push(GivenVersion {
+            answer: from_object(&object).map_err(|e| StoreError::Record(e.to_string()))?,
+            answered_by: all.iter().find(|one| one.id == row.answered_by_id).map(|one| one.name.clone()),
+            received_at: row.received_at,
+            receipt: receipts
+                .iter()
+                .find(|one| one.sighting_id == row.sighting_id && one.modified == row.modified)
+                .cloned(),
+            entry: entries.into_iter().find(|entry| is_about(entry, &row.modified)),
+        });
+    }
+    if given.is_empty() {
+        return Err(unseen());
+    }
+    Ok(Given {
+        report_id: key.report_id.clone(),
+        headline: newest.headline.clone(),
+        organisation: organisation(here, &key.organisation_id).await?.ok_or_else(unseen)?,
+        was_asked: versions
+            .iter()
+            .any(|row| row.published_at.is_some() && row.recipients.contains(&key.organisation_id)),
+        versions: given,
+    })
+}
+
+/// Whether an entry is about this version.
+fn is_about(entry: &RecordedEntry, modified: &str) -> bool {
+    let body: Result<serde_json::Value, _> = serde_json::from_str(&entry.body);
+    body.is_ok_and(|body| body.pointer("/detail/modified").and_then(|value| value.as_str()) == Some(modified))
+}
