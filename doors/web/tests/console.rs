@@ -13,6 +13,8 @@ mod browser;
 mod chasing;
 #[path = "console/drafting.rs"]
 mod drafting;
+#[path = "console/given.rs"]
+mod given;
 #[path = "console/node.rs"]
 mod node;
 #[path = "console/scene.rs"]

@@ -82,6 +82,7 @@ impl Scene {
             .replace("{status}", &pick(&self.status, "00000000-0000-4000-8000-000000000000"))
             .replace("{red}", &pick(&id("indicator", 1), &id("indicator", 404)))
             .replace("{sighting}", &pick(&id("sighting", 1), &id("sighting", 404)))
+            .replace("{arizona}", &pick(&self.hub.arizona.organisation.id, "nobody"))
             .replace("{report}", &pick(&self.report, &id("report", 404)))
             .replace("{brief}", &pick("1.pdf", "404.pdf"))
             .replace("{modified}", &self.modified)

@@ -54,6 +54,8 @@ const VERSIONS: &str = "/share/collections/{collection}/objects/{object}/version
 const EVIDENCE: &str = "/api/alerts/{report_id}/{modified}/evidence";
 const SITUATION: &str = "/api/alerts/{report_id}/situation";
 
+const ANSWER_OF: &str = "/alerts/{report_id}/answers/{organisation_id}";
+
 /// A redirection (303) to the page where people sign in.
 const SENT_TO_SIGN_IN: u16 = 303;
 
@@ -124,6 +126,9 @@ pub const ROWS: &[Row] = &[
     row("GET", "/alerts/{report_id}/sign", "/alerts/{report}/sign", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/alerts/{report_id}/review", "/alerts/{report}/review", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/alerts/{report_id}/name", "/alerts/{report}/name", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", ANSWER_OF, "/alerts/{report}/answers/{arizona}", Body::None, Public(SENT_TO_SIGN_IN)),
+    // No demonstration: there is no guide.
+    row("GET", "/demo", "/demo", Body::None, Public(404)),
     row("GET", "/answers", "/answers", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/answers/{sighting_id}", "/answers/{sighting}", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/brief", "/brief", Body::None, Public(SENT_TO_SIGN_IN)),

@@ -12,6 +12,7 @@ use ward_stix::alert::Alert;
 use ward_watch::receive::{ReceivedAlert, VERIFIED};
 
 use super::by_hand::own_form;
+use super::given::opens;
 use super::shell::{Place, answer, is_own, may, may_on_node};
 use super::signing::hub_side;
 use crate::console::error::PageError;
@@ -143,6 +144,7 @@ async fn of_received(
         own_logs: own_logs(here, who, &received.report_id).await?,
         situation,
         hub: None,
+        opens: opens(here, who),
     })
 }
 
@@ -262,5 +264,6 @@ async fn of_published<'a>(
         own_logs: None,
         situation,
         hub,
+        opens: opens(here, who),
     })
 }

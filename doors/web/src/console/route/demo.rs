@@ -5,7 +5,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use ward_directory::{Demonstration, Here, Part, Who, demonstration, invented_people, permit};
+use ward_directory::{Demonstration, Here, Part, Place, Who, demonstration, invented_people, permit};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::given::{AnswerKey, Given, given};
 use ward_share::situation::{Situation, SituationRow, Standing, situation};
@@ -72,12 +72,27 @@ async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, 
         blind,
         analyst: shown_person(told, email, reader, token),
         clerk: clerk.map(|(email, who)| shown_person(told, email, who, token)),
+        places: told.places.iter().map(around).collect(),
         try_out: TryOut {
             program: files.program.display().to_string(),
             indicators: files.indicators.display().to_string(),
             logs: files.logs.display().to_string(),
         },
     })
+}
+
+fn around(place: &Place) -> (String, String) {
+    let what = match place.part {
+        Part::Breached => "where somebody got in",
+        Part::Probed => "where somebody tried; the hub of a county too",
+        Part::County => "a county, whose hub is its state",
+    };
+    (format!("{}: {what}", place.name), sign_in_there(place))
+}
+
+/// Another installation's page to sign in, for the person who should look there.
+fn sign_in_there(place: &Place) -> String {
+    format!("{}/sign-in?person={}", place.url, percent_encoded(&place.person))
 }
 
 async fn breached(
@@ -92,9 +107,10 @@ async fn breached(
     let answers = answer_of(here, reader, found, row).await?.map_or(0, |given| given.versions.len());
     Ok(Some(Breached {
         name: row.organisation.clone(),
+        organisation_id: row.organisation_id.clone(),
         standing: row.standing,
         answers,
-        url: format!("{}/sign-in?person={}", place.url, percent_encoded(&place.person)),
+        url: sign_in_there(place),
     }))
 }
 

@@ -2,17 +2,25 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use ward_directory::{Here, permit};
+use ward_directory::{Here, Who, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::given::{AnswerKey, given};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, is_own};
+use super::shell::{Place, answer, is_own, may};
 use crate::console::error::PageError;
 use crate::console::session::SignedIn;
-use crate::console::view::given as view;
+use crate::console::view::given::{self as view, Opens};
 use crate::console::view::layout::Handling;
 use crate::error::ApiError;
+
+/// Whose answers somebody may open.
+pub fn opens(here: &Here, who: &Who) -> Opens {
+    if !may(who, Verb::See, Resource::Answer) {
+        return Opens::Nobodys;
+    }
+    if is_own(here, who) { Opens::All } else { Opens::Of(who.organisation.id.clone()) }
+}
 
 /// The page.
 pub async fn page(

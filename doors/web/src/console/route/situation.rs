@@ -9,12 +9,14 @@ use ward_share::situation::{Situation, SituationRow};
 use ward_stix::marking::Tlp;
 use ward_stix::timestamp::format_stix;
 
+use super::given::opens;
 use super::shell::{Place, answer, is_own, may};
 use crate::console::csv::csv;
 use crate::console::error::PageError;
 use crate::console::list::ListQuery;
 use crate::console::session::SignedIn;
 use crate::console::tiles::{Tile, tiles};
+use crate::console::view::given::Opens;
 use crate::console::view::layout::Handling;
 use crate::console::view::listing::Listing;
 use crate::console::view::message;
@@ -40,8 +42,9 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
     let handling = if found.answered > 0 { highest.max(Tlp::Amber) } else { highest };
     let query = query(&pairs);
     let is_member_view = !is_own(&here, who);
+    let opens = opens(&here, who);
     let shown = SituationPage {
-        tiles: tiles().iter().map(|tile| (*tile, shown_on(tile, &found.rows, is_member_view))).collect(),
+        tiles: tiles().iter().map(|tile| shown_on(tile, &found, is_member_view, &opens)).collect(),
         totals: totals(&found),
         rows: query.paged(chosen_rows(&query, found.rows)),
         others: others(&alerts, alert),
@@ -52,6 +55,7 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
         asked: found.asked,
         answered: found.answered,
         is_member_view,
+        opens,
         listing: Listing { path: "/situation", kept: vec![("alert", alert.report_id.clone())], query: &query },
     };
     Ok(answer(&here, &signed_in, Place::Situation, Handling::Marked(handling), "Situation", situation(&shown)))
@@ -114,12 +118,13 @@ fn chosen_rows(query: &ListQuery, rows: Vec<SituationRow>) -> Vec<SituationRow> 
     query.chosen(rows, words, key)
 }
 
-fn shown_on(tile: &Tile, rows: &[SituationRow], is_member_view: bool) -> Shown {
+/// A tile, what it shows, and where the answer behind it is.
+fn shown_on(tile: &Tile, found: &Situation, is_member_view: bool, opens: &Opens) -> (Tile, Shown, Option<String>) {
     let of_state = |row: &&SituationRow| row.kind == OrganisationKind::State && row.state == tile.code;
-    match rows.iter().find(of_state) {
-        Some(row) => Shown::Standing(row.standing),
-        None if is_member_view => Shown::Hidden,
-        None => Shown::NoMember,
+    match found.rows.iter().find(of_state) {
+        Some(row) => (*tile, Shown::Standing(row.standing), opens.href(&found.report_id, row)),
+        None if is_member_view => (*tile, Shown::Hidden, None),
+        None => (*tile, Shown::NoMember, None),
     }
 }
 

@@ -6,6 +6,7 @@ use ward_share::situation::{Situation, SituationRow, Standing};
 use ward_stix::answer::SourceCoverage;
 
 use super::by_hand::{HandForm, hand_form};
+use super::given::Opens;
 use super::hub::{HubSide, hub};
 use super::standing::standing;
 use super::words::{count, moment, moment_or, number, time};
@@ -28,6 +29,7 @@ pub struct AlertPage<'a> {
     pub own_logs: Option<OwnLogs>,
     /// On a hub, of a published alert.
     pub situation: Option<Situation>,
+    pub opens: Opens,
     /// Link to who has not answered, for who may chase them.
     pub may_chase: bool,
     /// For the hub's own people.
@@ -102,7 +104,7 @@ pub fn alert(page: &AlertPage<'_>) -> Markup {
         @if let Some(at) = page.asked_again_at { div.box.look { p { strong { "The hub asked again on " (time(at)) "." } " It has no answer from your office yet." } } }
         @if let Some(form) = &page.answer { h2 #answer { "Your office's answer" } (hand_form(form)) }
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
-        @if let Some(situation) = &page.situation { (community(situation, page.may_chase)) }
+        @if let Some(situation) = &page.situation { (community(situation, &page.opens, page.may_chase)) }
         @if let Some(side) = &page.hub { (hub(side)) }
         @if let Some(indicators) = &page.indicators {
             h2 { "For your IT person: what is searched for" }
@@ -147,7 +149,7 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
         h2 #own { "Did it touch us?" }
         @match &own.result {
             None => p { "Ward has not searched this office's own logs for it yet. It does so by itself, soon after the alert has been verified." },
-            Some(result) => (own_result(result)),
+            Some(result) => (own_result(report_id, own.may_review, result)),
         }
         @if own.may_answer_for { p { a href=(format!("/alerts/{report_id}/answer-for")) { "Answer for an office that has no Ward" } } }
         @if own.may_review {
@@ -155,10 +157,11 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
         }
         h3 { "What left this machine" }
         @let left = own.left.iter().filter(|left| left.sent_at.is_some()).count();
-        p { strong { (count(left, "answer", "answers")) ", no log line." } " An answer holds figures and findings, never a line, an address of a visitor or a path." }
+        @let left = format!("{}, no log line.", count(left, "answer", "answers"));
+        p { strong { @if own.left.is_empty() { (left) } @else { a href="#left" { (left) } } } " An answer holds figures and findings, never a line, an address of a visitor or a path." }
         p { (own.name) @if own.may_release_name { " " a href=(format!("/alerts/{report_id}/name")) { "Change who sees our name" } } }
         @if !own.left.is_empty() {
-            div.scroll tabindex="0" role="region" aria-label="Answers made" { table {
+            div.scroll #left tabindex="0" role="region" aria-label="Answers made" { table {
                 caption { "Every answer that was made" span { "Also those that wait here or were replaced before they left." } }
                 thead { tr { th scope="col" { "Made" } th scope="col" { "Says" } th scope="col" { "State" } th scope="col" { "Released by" } th.number scope="col" { "Bytes" } th.number scope="col" { "Receipt" } } }
                 tbody { @for left in &own.left { tr {
@@ -173,13 +176,13 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
     }
 }
 
-fn own_result(result: &OwnResult) -> Markup {
+fn own_result(report_id: &str, may_review: bool, result: &OwnResult) -> Markup {
     html! {
         div.box { p.lead { (standing(result.standing)) } p { (super::standing::meaning(result.standing)) } }
         dl.facts {
             dt { "Searched" } dd { (time(result.searched_at)) }
             dt { "Period" } dd { (time(result.period.0)) " to " (time(result.period.1)) }
-            dt { "Events that matched" } dd { (number(result.events_matched)) }
+            dt { "Events that matched" } dd { @if may_review { a href=(format!("/alerts/{report_id}/review#lines")) { (number(result.events_matched)) } } @else { (number(result.events_matched)) } }
         }
         @if !result.because.is_empty() { h3 { "Why" } ul { @for sentence in &result.because { li { (sentence) } } } }
         @if !result.sources.is_empty() {
@@ -197,16 +200,16 @@ fn own_result(result: &OwnResult) -> Markup {
     }
 }
 
-fn community(situation: &Situation, may_chase: bool) -> Markup {
+fn community(situation: &Situation, opens: &Opens, may_chase: bool) -> Markup {
     let is_silent = |row: &&SituationRow| row.standing == Standing::NoAnswerYet;
     let silent: Vec<&SituationRow> = situation.rows.iter().filter(is_silent).collect();
     let answered: Vec<&SituationRow> = situation.rows.iter().filter(|row| row.answered_at.is_some()).collect();
     html! {
         h2 #answers { "Who has answered" }
-        p { strong { (situation.answered) " of " (situation.asked) " offices asked have answered." } " "
+        p { strong { a href=(format!("/situation?alert={}", situation.report_id)) { (situation.answered) " of " (situation.asked) } " offices asked have answered." } " "
             a href=(format!("/situation?alert={}", situation.report_id)) { "See the situation" } }
         @if !silent.is_empty() {
-            h3 { "Not yet (" (silent.len()) ")" }
+            h3 { a href=(format!("/situation?alert={}&standing={}", situation.report_id, Standing::NoAnswerYet.text())) { "Not yet (" (silent.len()) ")" } }
             @if may_chase { p { a href=(format!("/alerts/{}/silent", situation.report_id)) { (silent.len()) " not yet: how to reach them" } } }
             ul { @for row in silent { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
         }
@@ -215,7 +218,8 @@ fn community(situation: &Situation, may_chase: bool) -> Markup {
                 caption { "Answers" span { "As the offices gave them; a correction replaces an earlier answer." } }
                 thead { tr { th scope="col" { "Office" } th scope="col" { "Answer" } th scope="col" { "Given by" } th.number scope="col" { "Events matched" } th scope="col" { "Received" } } }
                 tbody { @for row in answered { tr {
-                    th scope="row" { (row.organisation) } td { (standing(row.standing)) } td { (row.answered_by.as_deref().unwrap_or("")) }
+                    th scope="row" { (row.organisation) } td { @match opens.href(&situation.report_id, row) { Some(href) => a href=(href) { (standing(row.standing)) }, None => (standing(row.standing)) } }
+                    td { (row.answered_by.as_deref().unwrap_or("")) }
                     td.number { @match row.matches { Some(matches) => (number(matches)), None => "not said" } }
                     td { (moment_or(row.answered_at, "")) }
                 } } }

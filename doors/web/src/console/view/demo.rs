@@ -29,6 +29,8 @@ pub struct Guide {
     /// The invented people of the hub: who draws the alert up, and who reads it in an office.
     pub analyst: Person,
     pub clerk: Option<Person>,
+    /// The other installations: what each is, and its address.
+    pub places: Vec<(String, String)>,
     pub try_out: TryOut,
 }
 
@@ -47,6 +49,7 @@ pub struct Person {
 /// The office where somebody got in.
 pub struct Breached {
     pub name: String,
+    pub organisation_id: String,
     pub standing: Standing,
     /// Answers that came from there.
     pub answers: usize,
@@ -87,6 +90,13 @@ pub fn guide(page: &Guide) -> Markup {
         p { "Every person here is invented, and so is every log line. A button signs you in as the person it names. The way back to this page is in the yellow bar." }
         @for (step, place) in steps.into_iter().flatten().zip(1_u8..) {
             section.step { h2 id={ "step-" (place) } { (place) ". " (step.title) } (step.body) }
+        }
+        section.step {
+            h2 { "Look around" }
+            ul {
+                li { a href="/sign-in" { (page.hub) } ", the hub" }
+                @for (what, address) in &page.places { li { a href=(address) { (what) } } }
+            }
         }
     }
 }
@@ -149,7 +159,7 @@ fn filling(page: &Guide) -> Option<Step> {
         page.totals.iter().filter(|(one, _)| matches!(one, Standing::Confirmed(_))).map(|(_, offices)| offices).sum();
     let body = html! {
         p { "Each office searched its own logs and answered; a match counts only when a named person there has said what it was." }
-        p { strong { (figure(page, "/situation?alert=", "", format!("{} of {}", page.answered, page.asked))) " offices have answered; " (confirmed) " confirmed that they were touched." } }
+        p { strong { (figure(page, "/situation?alert=", "", format!("{} of {}", page.answered, page.asked))) " offices have answered; " (figure(page, "/situation?alert=", "&sort=standing&order=down#table", count(confirmed, "office", "offices"))) " confirmed that they were touched." } }
         ul { @for (one, offices) in page.totals.iter().rev() {
             li { (figure(page, "/situation?alert=", &format!("&standing={}", one.text()), format!("{offices} of {}", page.offices))) " " (standing(*one)) ": " (meaning(*one)) }
         } }
@@ -160,7 +170,7 @@ fn filling(page: &Guide) -> Option<Step> {
 
 fn at_home(page: &Guide, breached: &Breached) -> Step {
     let body = html! {
-        p { "The log lines stay where they were written: what left " (breached.name) " is " strong { (count(breached.answers, "answer", "answers")) ", no log line" } "." }
+        p { "The log lines stay where they were written: what left " (breached.name) " is " strong { (figure(page, "/alerts/", &format!("/answers/{}#earlier", breached.organisation_id), count(breached.answers, "answer", "answers"))) ", no log line" } "." }
         p { (breached.name) " says: " (standing(breached.standing)) ". Its own people see the lines behind that; nobody else can." }
         p.go { a.button href=(format!("{}&next={}", breached.url, percent_encoded(&format!("/alerts/{}/review", page.report_id)))) { "See the lines on its own machine" } " "
             span.quiet { "another Ward, on another port: it asks you to sign in there" } }
@@ -184,9 +194,9 @@ fn own_log(try_out: &TryOut) -> Step {
     let (program, indicators) = (&try_out.program, &try_out.indicators);
     let body = html! {
         p { "The same search works on any web server's log, without a hub and without sending anything. Try it on the invented logs first:" }
-        pre tabindex="0" { (program) " watch match --indicators " (indicators) " --counts " (try_out.logs) "/*" }
+        pre tabindex="0" { (program) " watch match --indicators " (indicators) " " (try_out.logs) "/* | tail" }
         p { "Then on your own log, in place of the last part:" }
-        pre tabindex="0" { (program) " watch match --indicators " (indicators) " --counts /var/log/nginx/access.log" }
+        pre tabindex="0" { (program) " watch match --indicators " (indicators) " /var/log/nginx/access.log" }
         p { "Search the same logs often? Keep them as an archive once, then each search takes moments:" }
         pre tabindex="0" {
             (program) " watch archive " (try_out.logs) "/* --to my-archive\n"

@@ -2,11 +2,31 @@
 
 use maud::{Markup, html};
 use ward_share::given::{Given, GivenVersion};
-use ward_share::situation::Standing;
-use ward_stix::answer::{Answer, Seen, SourceCoverage};
+use ward_share::situation::{SituationRow, Standing};
+use ward_stix::answer::{Answer, Finding, Seen, SourceCoverage};
 
 use super::standing::{meaning, standing};
 use super::words::{count, moment, moment_or, number, time};
+
+/// Whose answers the reader may open.
+pub enum Opens {
+    Nobodys,
+    All,
+    /// Only that of this organisation.
+    Of(String),
+}
+
+impl Opens {
+    /// The address of the answer behind a row; none when there is no answer, or it is not the reader's to open.
+    pub fn href(&self, report_id: &str, row: &SituationRow) -> Option<String> {
+        let may_open = match self {
+            Opens::Nobodys => false,
+            Opens::All => true,
+            Opens::Of(own) => *own == row.organisation_id,
+        };
+        (may_open && row.answered_at.is_some()).then(|| format!("/alerts/{report_id}/answers/{}", row.organisation_id))
+    }
+}
 
 /// What comes under the heading.
 pub fn given(page: &Given) -> Markup {
@@ -36,10 +56,11 @@ fn facts(page: &Given, latest: &GivenVersion) -> Markup {
             dt { "Confirmed by" } dd { (answer.confirmed_by.as_deref().unwrap_or(no_person(answer))) }
             dt { "Released by" } dd { (answer.released_by.as_deref().unwrap_or("nobody by name: answers go by themselves there")) }
             dt { "Period searched" } dd { (time(answer.period_from)) " to " (time(answer.period_until)) }
-            dt { "Events that matched" } dd { (number(answer.count)) }
+            dt { "Events that matched" } dd { (number(answer.count)) @if answer.finding == Finding::Blind { ", in logs that could not have shown more" } }
             @if answer.count > 0 {
                 dt { "First and last of them" } dd { (moment_or(answer.first_seen, "not said")) " and " (moment_or(answer.last_seen, "not said")) }
             }
+            dt { "Its name" } dd { @if answer.is_name_released { "other members see it beside this answer" } @else { "is not shown to other members" } }
             dt { "May be read by" } dd { (answer.tlp.label()) }
         }
     }

@@ -60,7 +60,7 @@ pub fn review(page: &ReviewPage) -> Markup {
 
 fn lines(page: &ReviewPage) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Lines that match" { table {
+        div.scroll #lines tabindex="0" role="region" aria-label="Lines that match" { table {
             caption { "Lines that match" span { "The first " (page.lines.len()) " of " (number(page.hits_total)) ", by time. They are shown here only and stay on this machine." } }
             thead { tr { th scope="col" { "Time" } th scope="col" { "From" } th scope="col" { "Request" } th.number scope="col" { "Status" } th scope="col" { "Matched" } th scope="col" { "Signs" } th scope="col" { "Where" } } }
             tbody { @for line in &page.lines { tr {

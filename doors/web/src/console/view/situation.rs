@@ -8,6 +8,7 @@ use super::words::{moment_or, number, time};
 use crate::console::list::Paged;
 use crate::console::session::percent_encoded;
 use crate::console::tiles::Tile;
+use crate::console::view::given::Opens;
 use crate::console::view::listing::Listing;
 
 /// Pixels from one tile to the next, and of a tile's side, in the picture's own measure.
@@ -24,7 +25,9 @@ pub struct SituationPage<'a> {
     pub answered: usize,
     /// Offices by standing, whatever rows are shown.
     pub totals: Vec<(Standing, usize)>,
-    pub tiles: Vec<(Tile, Shown)>,
+    /// What it shows, and the address of the answer behind it where the reader may open it.
+    pub tiles: Vec<(Tile, Shown, Option<String>)>,
+    pub opens: Opens,
     /// The reader sees only the row of their own office.
     pub is_member_view: bool,
     /// Other alerts: address and headline.
@@ -94,13 +97,13 @@ fn totals(page: &SituationPage<'_>) -> Markup {
 }
 
 fn picture(page: &SituationPage<'_>) -> Markup {
-    let extent = |of: fn(&Tile) -> u16| page.tiles.iter().map(|(tile, _)| of(tile) + 1).max().unwrap_or(1) * STEP;
+    let extent = |of: fn(&Tile) -> u16| page.tiles.iter().map(|(tile, _, _)| of(tile) + 1).max().unwrap_or(1) * STEP;
     let (width, height) = (extent(|tile| tile.column), extent(|tile| tile.row));
     html! {
-        p { "Each state is a square of the same size with its answer as a word and a shape. Select one to go to its line in the table." }
+        p { "Each state is a square of the same size with its answer as a word and a shape. Select one to see the answer behind it." }
         div.scroll tabindex="0" role="region" aria-label="States by answer" {
             svg.grid xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {width} {height}")) role="group" aria-label="States by answer" {
-                @for (tile, shown) in &page.tiles { (square(&page.report_id, tile, *shown)) }
+                @for (tile, shown, answer) in &page.tiles { (square(&page.report_id, tile, *shown, answer.as_deref())) }
             }
         }
         p.small { "Shapes: " @for one in ALL { (standing(one)) "  " } ". A dashed square without a shape: no member of this hub"
@@ -108,7 +111,7 @@ fn picture(page: &SituationPage<'_>) -> Markup {
     }
 }
 
-fn square(report_id: &str, tile: &Tile, shown: Shown) -> Markup {
+fn square(report_id: &str, tile: &Tile, shown: Shown, answer: Option<&str>) -> Markup {
     let (class, word) = match shown {
         Shown::Standing(one) => (class(one), short(one)),
         Shown::NoMember => ("none", "no member"),
@@ -127,13 +130,13 @@ fn square(report_id: &str, tile: &Tile, shown: Shown) -> Markup {
             @if let Shown::Standing(one) = shown { g.mark transform="translate(42 6)" { (shape(one)) } }
         }
     };
-    // The table may have pages: the line is sought by the state's name.
+    // Without an answer to open, its line: the table may have pages, so it is sought by the state's name.
     let name = percent_encoded(tile.name);
-    let href = format!("/situation?alert={report_id}&find={name}#state-{}", tile.code);
+    let line = format!("/situation?alert={report_id}&find={name}#state-{}", tile.code);
     html! {
         @if let Shown::Standing(_) = shown {
             // A name begins with the words that are seen (WCAG 2.5.3).
-            a href=(href) aria-label={ (tile.code) " " (word) ", " (tile.name) ": " (words) } { (drawing) }
+            a href=(answer.unwrap_or(&line)) aria-label={ (tile.code) " " (word) ", " (tile.name) ": " (words) } { (drawing) }
         } @else {
             g role="img" aria-label={ (tile.name) ": " (words) } { (drawing) }
         }
@@ -151,18 +154,19 @@ fn table(page: &SituationPage<'_>) -> Markup {
                     (listing.head("state", "State")) (listing.head("office", "Office")) (listing.head("standing", "Answer"))
                     th.number scope="col" { "Events matched" } th.number scope="col" { "Hours with data, of those asked" } (listing.head("time", "Answered"))
                 } }
-                tbody { @for row in &page.rows.rows { (line(row)) } }
+                tbody { @for row in &page.rows.rows { (line(page, row)) } }
             } }
             (listing.foot(&page.rows, "office", "offices"))
         }
     }
 }
 
-fn line(row: &SituationRow) -> Markup {
+fn line(page: &SituationPage<'_>, row: &SituationRow) -> Markup {
     let is_state = row.kind == ward_directory::OrganisationKind::State && !row.state.is_empty();
     html! {
         tr id=[is_state.then(|| format!("state-{}", row.state))] {
-            td { (row.state) } th.words scope="row" { (row.organisation) } td { (standing(row.standing)) }
+            td { (row.state) } th.words scope="row" { (row.organisation) }
+            td { @match page.opens.href(&page.report_id, row) { Some(href) => a href=(href) { (standing(row.standing)) }, None => (standing(row.standing)) } }
             td.number { @match row.matches { Some(matches) => (number(matches)), None => "not reported" } }
             td.number { @match &row.coverage { Some(coverage) => { (number(coverage.hours_with_data)) " of " (number(coverage.hours_asked)) }, None => "not reported" } }
             td { (moment_or(row.answered_at, "not yet")) }
