@@ -10,6 +10,7 @@ pub mod brief;
 mod console;
 pub mod error;
 pub mod log;
+mod notice;
 pub mod taxii;
 pub mod welcome;
 
@@ -34,6 +35,7 @@ pub fn router(here: Here) -> Router {
         .merge(welcome::router())
         .merge(console::router())
         .layer(axum::middleware::from_fn(address::readable))
+        .layer(axum::middleware::from_fn_with_state(here.clone(), notice::on_everything))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST_REQUEST))
         .layer(SetResponseHeaderLayer::if_not_present(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
         .with_state(here)

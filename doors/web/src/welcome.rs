@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
-use ward_directory::{DirectoryError, Here};
+use ward_directory::{DirectoryError, Here, NOTICE};
 
 /// A name, an address and a password, encoded, are shorter.
 const FORM_BYTES_MAX: usize = 32 * 1024;
@@ -23,8 +23,9 @@ struct Acceptance {
 }
 
 /// The form. Whether the link still holds is only told after it was sent, so that links cannot be tried out.
-async fn form() -> Response {
+async fn form(State(here): State<Here>) -> Response {
     page(
+        &here,
         StatusCode::OK,
         "Welcome to Ward",
         r#"<p>Set your name, your e-mail address and a password of at least 12 characters. This link works once.</p>
@@ -38,25 +39,35 @@ async fn form() -> Response {
 async fn accept(State(here): State<Here>, Path(token): Path<String>, Form(given): Form<Acceptance>) -> Response {
     let accepted = ward_directory::accept_invitation(&here, &token, &given.name, &given.email, &given.password).await;
     match accepted {
-        Ok(_) => page(StatusCode::OK, "Saved", "<p>Your name, e-mail address and password are kept.</p>"),
+        Ok(_) => page(&here, StatusCode::OK, "Saved", "<p>Your name, e-mail address and password are kept.</p>"),
         Err(DirectoryError::Spent) => page(
+            &here,
             StatusCode::NOT_FOUND,
             "This link does not work",
             "<p>It was used or has expired. Ask for a new one.</p>",
         ),
-        Err(DirectoryError::Invalid(reason)) => {
-            page(StatusCode::BAD_REQUEST, "Not saved", &format!("<p>{}. Go back and try again.</p>", escape(&reason)))
-        }
+        Err(DirectoryError::Invalid(reason)) => page(
+            &here,
+            StatusCode::BAD_REQUEST,
+            "Not saved",
+            &format!("<p>{}. Go back and try again.</p>", escape(&reason)),
+        ),
         Err(error) => {
             tracing::error!(%error, "an invitation could not be accepted");
-            page(StatusCode::INTERNAL_SERVER_ERROR, "Not saved", "<p>Something went wrong here. Try again later.</p>")
+            page(
+                &here,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Not saved",
+                "<p>Something went wrong here. Try again later.</p>",
+            )
         }
     }
 }
 
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
+fn page(here: &Here, status: StatusCode, title: &str, body: &str) -> Response {
+    let notice = if here.is_demonstration() { format!("<p><strong>{NOTICE}</strong></p>") } else { String::new() };
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><main><h1>{title}</h1>{body}</main></html>"
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>{notice}<main><h1>{title}</h1>{body}</main>{notice}</html>"
     );
     let policy = "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     let headers = [

@@ -86,7 +86,7 @@ pub async fn init(options: Init) -> Result<(Here, String), DirectoryError> {
     }
     keys::write_secret(&folder.join(DATABASE_FILE), &format!("{address}\n"))?;
     let id = random::id();
-    keys::write_secret(&folder.join("origin"), &format!("{}\n", origin(&options.name, &id)))?;
+    keys::write_secret(&folder.join("origin"), &format!("{}\n", origin(&options, &id)))?;
     let log_key = read_log_key(&folder, true)?;
     let now = options.clock.now();
     let organisation = Organisation {
@@ -214,11 +214,22 @@ fn assemble(
     Ok(Here { store, clock, folder, installation, log_key: Arc::new(log_key), cursor_key })
 }
 
+/// What the names of all keys begin with. Those of a demonstration say so wherever they are seen.
+pub(crate) fn key_names_begin(is_demonstration: bool) -> String {
+    if !is_demonstration {
+        return "ward/".to_owned();
+    }
+    let words = NOTICE.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    format!("ward/{}/", words.collect::<Vec<_>>().join("-"))
+}
+
 /// A log's origin is a name that is never used again: the installation's name and a part of its id.
-fn origin(name: &str, id: &str) -> String {
-    let slug: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+fn origin(of: &Init, id: &str) -> String {
+    let slug: String =
+        of.name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let tail: String = id.chars().filter(char::is_ascii_hexdigit).rev().take(12).collect();
-    format!("ward/{}/{tail}", slug.trim_matches('-'))
+    let first = key_names_begin(matches!(of.clock, Clock::Demo(_)));
+    format!("{first}{}/{tail}", slug.trim_matches('-'))
 }
 
 pub(crate) fn read_log_key(folder: &Path, make: bool) -> Result<LogKey, DirectoryError> {

@@ -10,6 +10,7 @@ use ward_policy::{Resource, Verb, may};
 use ward_store::{Act, RowRef, random};
 use ward_tlog::{Signature, SigningKey};
 
+use crate::here::key_names_begin;
 use crate::model::{Membership, Person, Signer};
 use crate::permit::ask_again;
 use crate::person::password_is;
@@ -53,7 +54,7 @@ pub async fn enrol_signer(
     }
     check_password(here, person, password).await?;
     let seed = random::bytes::<32>()?;
-    let key = signing_key(&person.id, &seed)?;
+    let key = signing_key(here, &person.id, &seed)?;
     let verifier_key = key.verifier_key().to_string();
     let text = enrolment_text(here.log_key.verifier_key().name(), &verifier_key);
     let (enrolled_by, enrolment) = vouch(here, &text, by).await?;
@@ -103,7 +104,7 @@ pub async fn sign_text(
         check_roles(here, person).await?;
     }
     let seed = open_slowly(here, person_id, password, (&sealed, &signer.verifier_key)).await?;
-    let key = signing_key(person_id, &seed)?;
+    let key = signing_key(here, person_id, &seed)?;
     let signature = key.signature(text).map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
     Ok((signer, signature))
 }
@@ -167,8 +168,9 @@ async fn vouch(here: &Here, text: &str, by: EnrolledBy<'_>) -> Result<(Option<St
     }
 }
 
-fn signing_key(person_id: &str, seed: &[u8; 32]) -> Result<SigningKey, DirectoryError> {
-    SigningKey::from_seed(&format!("ward/signer/{person_id}"), seed)
+fn signing_key(here: &Here, person_id: &str, seed: &[u8; 32]) -> Result<SigningKey, DirectoryError> {
+    let first = key_names_begin(here.is_demonstration());
+    SigningKey::from_seed(&format!("{first}signer/{person_id}"), seed)
         .map_err(|e| DirectoryError::Cryptography(e.to_string()))
 }
 

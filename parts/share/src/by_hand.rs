@@ -20,6 +20,7 @@ use ward_store::{Act, StoreError};
 use crate::alert::{parse, read};
 use crate::collections::{self, Kind};
 use crate::intake::{Batch, Origin, Outcome};
+use crate::notice::with_notice;
 use crate::sql::answers::{self as sql, AnswerRow};
 use crate::{Receipt, ShareError};
 
@@ -327,7 +328,7 @@ async fn name_and_office(here: &Here, who: &Who) -> Result<String, ShareError> {
 
 /// As it would come in over TAXII, with an entry that says who entered it.
 async fn take(here: &Here, who: &Who, entered: &HandAnswer, answer: &Answer) -> Result<Receipt, ShareError> {
-    let object = parse(&to_object(answer))?;
+    let object = parse(&with_notice(here, to_object(answer)))?;
     collections::ensure(here).await?;
     let collection = collections::find(here, who, Kind::Answers.alias()).await?;
     let mut batch = Batch::begin(here, who, &collection, None, Origin::Posted).await?;

@@ -15,6 +15,7 @@ pub mod given;
 pub mod handling;
 pub mod import;
 pub mod intake;
+pub mod notice;
 pub mod page;
 pub mod receipts;
 pub mod situation;

@@ -48,7 +48,7 @@ impl Standing {
 
     /// The form in an address, such as `partly-searched` or `confirmed-accessed`.
     #[must_use]
-    pub fn text(self) -> String {
+    pub fn word(self) -> String {
         match self {
             Standing::Confirmed(rung) => format!("confirmed-{}", rung.text()),
             other => other.plain().replace(' ', "-"),

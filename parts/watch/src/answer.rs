@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use uuid::Uuid;
 use ward_directory::{Here, Who};
+use ward_share::notice::with_notice;
 use ward_stix::answer::{Answer, Finding, problems, to_object};
 use ward_stix::timestamp;
 use ward_store::{Act, RowRef, Tx, enqueue_once};
@@ -101,7 +102,7 @@ pub(crate) async fn store(
             of_ref: answer.of_ref.clone(),
             jurisdiction: answer.where_sighted_ref.clone(),
             finding: answer.finding.text().to_owned(),
-            body: to_object(answer),
+            body: with_notice(here, to_object(answer)),
             state: outgoing.state.to_owned(),
             held_because: outgoing.held_because.to_owned(),
             released_by: released_by.map(str::to_owned),

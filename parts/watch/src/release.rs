@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::json;
 use ward_directory::{Here, Permit};
+use ward_share::notice::with_notice;
 use ward_stix::answer::to_object;
 use ward_store::{Act, RowRef, enqueue_once};
 
@@ -117,7 +118,7 @@ pub async fn release(here: &Here, permit: &Permit<String>) -> Result<usize, Watc
     for row in &together {
         let mut answer = read_body(&row.body)?;
         answer.released_by = Some(person.clone());
-        if sql::release(&mut tx, row, &to_object(&answer), &person).await? == 0 {
+        if sql::release(&mut tx, row, &with_notice(here, to_object(&answer)), &person).await? == 0 {
             // Somebody else released it, or a newer version took its place.
             return Err(unknown());
         }

@@ -24,6 +24,17 @@ pub struct Object {
     kind: String,
 }
 
+/// An object's JSON with a label among its `labels`; as it was when it has that label, or is no JSON object.
+pub fn labelled(object: Vec<u8>, label: &str) -> Vec<u8> {
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(&object) else { return object };
+    let labels = members.entry("labels").or_insert_with(|| Value::Array(Vec::new()));
+    match labels {
+        Value::Array(labels) if !labels.iter().any(|known| known == label) => labels.push(Value::from(label)),
+        _ => return object,
+    }
+    Value::Object(members).to_string().into_bytes()
+}
+
 /// Why bytes are no STIX object. Lines and columns count from 1, from the start of the object.
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {
@@ -282,5 +293,21 @@ mod tests {
         assert!(with(r#"[{"lang":"fr"},{"marking_ref":"marking-definition--1"}]"#));
         assert!(with(r#""oops""#));
         assert!(with("[{}]"));
+    }
+
+    #[test]
+    fn a_label_is_put_on_once() {
+        for (given, expected) in [
+            (r#"{"id":"a"}"#, r#"{"id":"a","labels":["L"]}"#),
+            (r#"{"id":"a","labels":["b"]}"#, r#"{"id":"a","labels":["b","L"]}"#),
+            (r#"{"labels": ["L"], "id":"a"}"#, r#"{"labels": ["L"], "id":"a"}"#),
+            (r#"{"labels":5}"#, r#"{"labels":5}"#),
+            ("[1]", "[1]"),
+            ("x", "x"),
+        ] {
+            let made = String::from_utf8(labelled(given.as_bytes().to_vec(), "L")).unwrap();
+            let read = |text: &str| serde_json::from_str::<Value>(text).ok();
+            assert!(made == expected || read(&made).is_some() && read(&made) == read(expected), "{given}: {made}");
+        }
     }
 }

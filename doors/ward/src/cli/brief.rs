@@ -220,9 +220,6 @@ pub async fn situation(options: &SituationOptions) -> anyhow::Result<u8> {
     if options.reader.at.json {
         output::json(&situation)?;
     } else {
-        if here.is_demonstration() {
-            output::line(crate::demo::NOTICE)?;
-        }
         output::line(&crate::demo::situation_text(&situation))?;
     }
     Ok(super::DONE)

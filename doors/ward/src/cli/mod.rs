@@ -177,7 +177,9 @@ impl At {
         let is_demonstration =
             self.dir.join(ward_store::DEMO_CLOCK_FILE).exists() && !self.dir.join("database").exists();
         let folder = if is_demonstration && hub.exists() { &hub } else { &self.dir };
-        Ok(ward_directory::open(folder, self.database.as_deref(), None).await?)
+        let here = ward_directory::open(folder, self.database.as_deref(), None).await?;
+        output::is_of(&here);
+        Ok(here)
     }
 }
 

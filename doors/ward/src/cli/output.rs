@@ -1,10 +1,30 @@
 //! What commands print: results to standard output, messages to standard error; a closed pipe ends quietly.
 
 use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Prints a line to standard output.
+use ward_directory::{Here, NOTICE};
+
+/// Whether what is printed is a demonstration's: it then says so.
+static OF_DEMONSTRATION: AtomicBool = AtomicBool::new(false);
+/// Whether it has been said before the lines of text. JSON says it in each object.
+static IS_SAID: AtomicBool = AtomicBool::new(false);
+
+/// From now on what is printed is of this installation.
+pub fn is_of(here: &Here) {
+    OF_DEMONSTRATION.store(here.is_demonstration(), Ordering::Relaxed);
+}
+
+/// Prints a line to standard output; a demonstration's first line of text says what it is.
 pub fn line(text: &str) -> anyhow::Result<()> {
-    write_all(&mut std::io::stdout().lock(), format!("{text}\n").as_bytes())
+    let is_said = !OF_DEMONSTRATION.load(Ordering::Relaxed) || IS_SAID.swap(true, Ordering::Relaxed);
+    let notice = if is_said || text.contains(NOTICE) { String::new() } else { format!("{NOTICE}\n") };
+    raw(&format!("{notice}{text}"))
+}
+
+/// Prints a line as it is: what programs read and what carries its notice within.
+pub fn raw(text: &str) -> anyhow::Result<()> {
+    bytes(format!("{text}\n").as_bytes())
 }
 
 /// Writes bytes to standard output as they are.
@@ -12,9 +32,16 @@ pub fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     write_all(&mut std::io::stdout().lock(), bytes)
 }
 
-/// Prints a value as one line of JSON.
+/// Prints a value as one line of JSON; a demonstration's object says what it is.
 pub fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
-    line(&serde_json::to_string(value)?)
+    if !OF_DEMONSTRATION.load(Ordering::Relaxed) {
+        return raw(&serde_json::to_string(value)?);
+    }
+    let mut value = serde_json::to_value(value)?;
+    if let Some(members) = value.as_object_mut() {
+        members.insert("notice".to_owned(), NOTICE.into());
+    }
+    raw(&value.to_string())
 }
 
 /// Prints a result as JSON or as text for a person.

@@ -100,7 +100,7 @@ async fn export(by: &AsPerson, collection: &str) -> anyhow::Result<u8> {
         filter.next = page.next;
     }
     let id = ward_store::random::uuid();
-    output::line(&format!("{{\"type\":\"bundle\",\"id\":\"bundle--{id}\",\"objects\":[{}]}}", objects.join(",\n")))?;
+    output::raw(&format!("{{\"type\":\"bundle\",\"id\":\"bundle--{id}\",\"objects\":[{}]}}", objects.join(",\n")))?;
     Ok(super::DONE)
 }
 

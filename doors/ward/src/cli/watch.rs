@@ -240,7 +240,10 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
                     output::json(line)?;
                 }
             } else if !feed.is_empty() {
-                output::line(ward_watch::allow::feed_text(&feed, &[]).trim_end())?;
+                // Read by firewalls, which take a line for an address unless it is a comment.
+                let notice =
+                    if here.is_demonstration() { format!("# {}\n", ward_directory::NOTICE) } else { String::new() };
+                output::raw(&format!("{notice}{}", ward_watch::allow::feed_text(&feed, &[]).trim_end()))?;
             }
             Ok(super::DONE)
         }
@@ -335,9 +338,6 @@ async fn review(reader: &Reader, report: &str) -> anyhow::Result<u8> {
     if reader.at.json {
         output::json(&review)?;
     } else {
-        if here.is_demonstration() {
-            output::line(crate::demo::NOTICE)?;
-        }
         output::line(watch_review::text(&review).trim_end())?;
     }
     Ok(super::DONE)

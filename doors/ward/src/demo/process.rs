@@ -27,10 +27,11 @@ impl Process {
             .spawn()
             .context("cannot start `ward serve`")?;
         let output = child.stdout.take().context("`ward serve` has no output")?;
-        let mut first = String::new();
-        BufReader::new(output).read_line(&mut first).context("`ward serve` said nothing")?;
-        match first.trim().split_once("listens on ") {
-            Some((_, url)) => Ok(Process { child, url: url.to_owned() }),
+        let lines = BufReader::new(output).lines().map_while(Result::ok);
+        // Its notice may stand before it.
+        let mut said = lines.filter_map(|line| line.trim().split_once("listens on ").map(|(_, url)| url.to_owned()));
+        match said.next() {
+            Some(url) => Ok(Process { child, url }),
             None => {
                 let said = std::fs::read_to_string(folder.join("serve.log")).unwrap_or_default();
                 bail!("`ward serve --dir {}` did not start: {}", folder.display(), said.trim())

@@ -6,11 +6,12 @@ use ward_directory::{Here, HubFacts, Scope, permit_member, permit_scope};
 
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::notice::{self, Noticed};
 
-pub async fn hub(State(here): State<Here>, Caller(who): Caller) -> Result<Json<HubFacts>, ApiError> {
+pub async fn hub(State(here): State<Here>, Caller(who): Caller) -> Result<Json<Noticed<HubFacts>>, ApiError> {
     permit_member(&who, ())?;
     permit_scope(&who, Scope::Read, ())?;
-    Ok(Json(facts(&here).await?))
+    Ok(notice::json(&here, facts(&here).await?))
 }
 
 /// This hub's facts, with the signers of the hubs whose alerts it passes on.

@@ -8,6 +8,7 @@ use ward_directory::{DirectoryError, Here, HubFacts};
 
 use super::body::JsonBody;
 use crate::error::ApiError;
+use crate::notice::{self, Noticed};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,14 +32,14 @@ pub async fn join(
     State(here): State<Here>,
     headers: HeaderMap,
     JsonBody(body): JsonBody<Body>,
-) -> Result<Json<Joined>, ApiError> {
+) -> Result<Json<Noticed<Joined>>, ApiError> {
     let secret = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let secret = secret.and_then(|value| value.strip_prefix("Bearer ")).ok_or(ApiError::Unauthenticated)?;
     let hub = super::hub::facts(&here).await?;
     let joined =
         ward_directory::redeem_join_token(&here, secret.trim(), &body.log_verifier_key).await.map_err(refused)?;
     let (organisation_id, identity_id) = (joined.organisation.id, joined.organisation.identity_id);
-    Ok(Json(Joined { organisation_id, identity_id, token: joined.token, hub }))
+    Ok(notice::json(&here, Joined { organisation_id, identity_id, token: joined.token, hub }))
 }
 
 /// A token that was spent, revoked or has expired is no token.

@@ -7,11 +7,12 @@ use ward_share::situation::Situation;
 
 use crate::auth::Caller;
 use crate::error::ApiError;
+use crate::notice::{self, Noticed};
 
 pub async fn situation(
     State(here): State<Here>,
     Caller(who): Caller,
     Path(report_id): Path<String>,
-) -> Result<Json<Situation>, ApiError> {
-    Ok(Json(ward_share::situation::situation(&here, &who, &report_id).await?))
+) -> Result<Json<Noticed<Situation>>, ApiError> {
+    Ok(notice::json(&here, ward_share::situation::situation(&here, &who, &report_id).await?))
 }

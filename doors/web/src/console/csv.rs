@@ -5,15 +5,19 @@
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use ward_directory::{Here, NOTICE};
+
 use super::page::HEADERS;
 
-/// A table as a file of this name.
-pub fn csv(name: &str, head: &[&str], rows: &[Vec<String>]) -> Response {
-    let mut text = line(head.iter().copied());
+/// A table as a file of this name. In a demonstration the notice is in the name and in a column of its own, so that no row is without it.
+pub fn csv(here: &Here, name: &str, head: &[&str], rows: &[Vec<String>]) -> Response {
+    let notice = here.is_demonstration().then_some(NOTICE);
+    let mut text = line(head.iter().copied().chain(notice.map(|_| "notice")));
     for row in rows {
-        text.push_str(&line(row.iter().map(String::as_str)));
+        text.push_str(&line(row.iter().map(String::as_str).chain(notice)));
     }
-    let disposition = format!("attachment; filename=\"{name}.csv\"");
+    let of = if notice.is_some() { "reconstruction-invented-logs-" } else { "" };
+    let disposition = format!("attachment; filename=\"{of}{name}.csv\"");
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
         (header::CONTENT_DISPOSITION, disposition),

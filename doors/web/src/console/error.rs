@@ -1,5 +1,6 @@
 //! Errors as pages, with the same statuses and the same silence as everywhere else.
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::page::page;
@@ -32,7 +33,21 @@ impl IntoResponse for PageError {
             words: told.description,
             error_id: told.error_id,
         };
-        let shell = Shell::bare(style::address());
-        page(status, layout(&shell, problem.title, message::problem(&problem)))
+        let mut response = problem_page(status, &problem, false);
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+fn problem_page(status: StatusCode, problem: &message::Problem, is_demonstration: bool) -> Response {
+    let shell = Shell { is_demonstration, ..Shell::bare(style::address()) };
+    page(status, layout(&shell, problem.title, message::problem(problem)))
+}
+
+/// The page of an error made anew with a demonstration's notice; any other answer as it is.
+pub fn of_demonstration(response: Response) -> Response {
+    match response.extensions().get::<message::Problem>() {
+        Some(problem) => problem_page(response.status(), problem, true),
+        None => response,
     }
 }

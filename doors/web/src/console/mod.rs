@@ -4,7 +4,7 @@
 //! form carries a token of its session (`session`), every page the same headers (`page`), every list its sorting and filter in the address (`list`).
 
 mod csv;
-mod error;
+pub mod error;
 mod form;
 mod list;
 mod page;

@@ -10,11 +10,12 @@ use ward_taxii::wire::ApiRoot;
 use super::MAX_CONTENT_LENGTH;
 use super::answer::resource;
 use super::caller::TaxiiCaller;
+use crate::notice;
 
 pub(super) async fn get(State(here): State<Here>, _caller: TaxiiCaller) -> Response {
     let root = ApiRoot {
+        description: notice::text(&here, None),
         title: here.installation.name,
-        description: None,
         versions: vec![MEDIA_TYPE.to_owned()],
         max_content_length: MAX_CONTENT_LENGTH as u64,
     };

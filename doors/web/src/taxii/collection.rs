@@ -11,21 +11,22 @@ use ward_taxii::wire::Collection;
 use super::answer::resource;
 use super::caller::TaxiiCaller;
 use crate::error::TaxiiError;
+use crate::notice;
 
 pub(super) async fn get(
     State(here): State<Here>,
     TaxiiCaller(who): TaxiiCaller,
     Path(collection): Path<String>,
 ) -> Result<Response, TaxiiError> {
-    Ok(resource(StatusCode::OK, &on_the_wire(collections::find(&here, &who, &collection).await?)))
+    Ok(resource(StatusCode::OK, &on_the_wire(&here, collections::find(&here, &who, &collection).await?)))
 }
 
 /// A collection as TAXII writes it.
-pub(super) fn on_the_wire(collection: collections::Collection) -> Collection {
+pub(super) fn on_the_wire(here: &Here, collection: collections::Collection) -> Collection {
     Collection {
         id: collection.id,
         title: collection.title,
-        description: Some(collection.description),
+        description: notice::text(here, Some(collection.description)),
         alias: Some(collection.alias),
         can_read: collection.can_read,
         can_write: collection.can_write,

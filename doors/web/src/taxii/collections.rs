@@ -12,6 +12,7 @@ use super::collection::on_the_wire;
 use crate::error::TaxiiError;
 
 pub(super) async fn get(State(here): State<Here>, TaxiiCaller(who): TaxiiCaller) -> Result<Response, TaxiiError> {
-    let collections = ward_share::collections::list(&here, &who).await?.into_iter().map(on_the_wire).collect();
+    let collections = ward_share::collections::list(&here, &who).await?;
+    let collections = collections.into_iter().map(|one| on_the_wire(&here, one)).collect();
     Ok(resource(StatusCode::OK, &Collections { collections }))
 }

@@ -9,9 +9,11 @@ use ward_taxii::wire::Discovery;
 use super::API_ROOT;
 use super::answer::resource;
 use super::caller::TaxiiCaller;
+use crate::notice;
 
 pub(super) async fn get(State(here): State<Here>, _caller: TaxiiCaller) -> Response {
     let discovery = Discovery {
+        description: notice::text(&here, None),
         title: here.installation.name,
         default: Some(API_ROOT.to_owned()),
         api_roots: vec![API_ROOT.to_owned()],

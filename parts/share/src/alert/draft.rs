@@ -19,6 +19,7 @@ use super::{
     load, newest_published, parse, with_states,
 };
 use crate::ShareError;
+use crate::notice::with_notice;
 use crate::sql::alerts::{self, AlertRow};
 
 /// Most indicators of one alert: an alert is read by people, and its entry in the record names every object.
@@ -393,12 +394,19 @@ async fn identity(here: &Here, hub: &Organisation) -> Result<Object, ShareError>
     }))
 }
 
+/// An object as it is kept.
+fn noticed(here: &Here, object: Vec<u8>) -> Result<Object, ShareError> {
+    parse(&with_notice(here, object))
+}
+
 impl Prepared {
     /// Keeps it, with its entry, unless something is wrong with it; in the place of a draft when one is named.
-    async fn keep(self, here: &Here, who: &Who, replaces: Option<&AlertKey>) -> Result<AlertKey, ShareError> {
+    async fn keep(mut self, here: &Here, who: &Who, replaces: Option<&AlertKey>) -> Result<AlertKey, ShareError> {
         if !self.problems.is_empty() {
             return Err(ShareError::Invalid(self.problems.iter().map(ToString::to_string).collect()));
         }
+        let objects = self.objects.iter().map(|object| noticed(here, object.bytes().to_vec()));
+        self.objects = objects.collect::<Result<_, _>>()?;
         let (row, report) = self.row(here, who)?;
         let key = (row.report_id.as_str(), row.modified.as_str());
         let mut tx = here.store.begin().await?;
@@ -432,7 +440,7 @@ impl Prepared {
 
     /// The row and the report.
     fn row(&self, here: &Here, who: &Who) -> Result<(AlertRow, Object), ShareError> {
-        let report = parse(&to_object(&self.alert))?;
+        let report = noticed(here, to_object(&self.alert))?;
         let others: Vec<_> =
             self.objects.iter().map(|object| (object.id(), object.version(), object.bytes())).collect();
         let origin = here.log_key.verifier_key().name();

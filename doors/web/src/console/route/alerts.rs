@@ -41,7 +41,7 @@ pub async fn file(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
         let at = row.at.map(format_stix).unwrap_or_default();
         vec![row.headline, row.from, row.state, row.answer, at, row.tlp.label().to_owned()]
     };
-    Ok(csv("alerts", &HEADS, &rows.into_iter().map(cells).collect::<Vec<_>>()))
+    Ok(csv(&here, "alerts", &HEADS, &rows.into_iter().map(cells).collect::<Vec<_>>()))
 }
 
 async fn chosen(here: &Here, who: &Who, pairs: &[(String, String)]) -> Result<(ListQuery, Vec<AlertLine>), PageError> {

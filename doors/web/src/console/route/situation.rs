@@ -67,7 +67,7 @@ pub async fn file(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
     let alert = chosen_alert(&alerts, &pairs)?.ok_or(ApiError::NotFound)?;
     let found = ward_share::situation::situation(&here, &signed_in.who, &alert.report_id).await?;
     let rows: Vec<Vec<String>> = chosen_rows(&query(&pairs), found.rows).iter().map(cells).collect();
-    Ok(csv("situation", &HEADS, &rows))
+    Ok(csv(&here, "situation", &HEADS, &rows))
 }
 
 /// The published alerts that the reader may see, the newest first, each once.

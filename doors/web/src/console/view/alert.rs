@@ -209,7 +209,7 @@ fn community(situation: &Situation, opens: &Opens, may_chase: bool) -> Markup {
         p { strong { a href=(format!("/situation?alert={}", situation.report_id)) { (situation.answered) " of " (situation.asked) } " offices asked have answered." } " "
             a href=(format!("/situation?alert={}", situation.report_id)) { "See the situation" } }
         @if !silent.is_empty() {
-            h3 { a href=(format!("/situation?alert={}&standing={}", situation.report_id, Standing::NoAnswerYet.text())) { "Not yet (" (silent.len()) ")" } }
+            h3 { a href=(format!("/situation?alert={}&standing={}", situation.report_id, Standing::NoAnswerYet.word())) { "Not yet (" (silent.len()) ")" } }
             @if may_chase { p { a href=(format!("/alerts/{}/silent", situation.report_id)) { (silent.len()) " not yet: how to reach them" } } }
             ul { @for row in silent { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
         }

@@ -161,7 +161,7 @@ fn filling(page: &Guide) -> Option<Step> {
         p { "Each office searched its own logs and answered; a match counts only when a named person there has said what it was." }
         p { strong { (figure(page, "/situation?alert=", "", format!("{} of {}", page.answered, page.asked))) " offices have answered; " (figure(page, "/situation?alert=", "&sort=standing&order=down#table", count(confirmed, "office", "offices"))) " confirmed that they were touched." } }
         ul { @for (one, offices) in page.totals.iter().rev() {
-            li { (figure(page, "/situation?alert=", &format!("&standing={}", one.text()), format!("{offices} of {}", page.offices))) " " (standing(*one)) ": " (meaning(*one)) }
+            li { (figure(page, "/situation?alert=", &format!("&standing={}", one.word()), format!("{offices} of {}", page.offices))) " " (standing(*one)) ": " (meaning(*one)) }
         } }
         (go(&page.analyst, &format!("/situation?alert={}", page.report_id), "See the situation"))
     };

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 /// What is said of an error.
+#[derive(Clone, Debug)]
 pub struct Problem {
     pub title: &'static str,
     /// The reason, where the reader may know it.
