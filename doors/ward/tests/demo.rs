@@ -1,6 +1,11 @@
 //! The scenario from end to end, as a newcomer runs it: real processes, real HTTP, real files; and with another list of states.
 #![cfg(test)]
 
+#[path = "demo/guide.rs"]
+mod guide;
+#[path = "demo/visitor.rs"]
+mod visitor;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -29,11 +34,16 @@ fn standings(folder: &Path) -> Vec<(String, String)> {
     rows.iter().map(|row| (row["state"].as_str().unwrap().to_owned(), row["standing"].to_string())).collect()
 }
 
-#[test]
-fn the_scenario_ends_with_twenty_one_states_one_of_them_accessed() {
+#[tokio::test]
+async fn the_scenario_ends_with_twenty_one_states_one_of_them_accessed() {
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join("demo");
-    let printed = play(&home, &[]);
+    let running = guide::Running::new(&home);
+    let printed = &running.printed;
+    assert!(printed.starts_with("RECONSTRUCTION, INVENTED LOGS"), "{printed}");
+    guide::is_followed(&running).await;
+    guide::says_everywhere_what_it_is(&running).await;
+    guide::tells_programs_what_it_is(&running).await;
     assert!(printed.contains("51 of 51 states have answered; 21 confirmed"), "{printed}");
     let standings = standings(&home);
     let with = |text: &str| standings.iter().filter(|(_, standing)| standing.contains(text)).count();

@@ -98,7 +98,8 @@ impl Page {
         let form = |form: &str| {
             let form = form.split("</form>").next().unwrap_or_default();
             let hidden = form.split("<input").filter(|input| input.contains("type=\"hidden\""));
-            let button = form.split("<button").nth(1).and_then(|rest| rest.split_once('>')).map_or("", |(_, rest)| rest);
+            let button =
+                form.split("<button").nth(1).and_then(|rest| rest.split_once('>')).map_or("", |(_, rest)| rest);
             Form {
                 action: attribute(form, "action"),
                 fields: hidden.map(|input| (attribute(input, "name"), attribute(input, "value"))).collect(),
