@@ -65,6 +65,8 @@ const SAID: Fields = &[("what", "attempted"), ("reason", "I read the line")];
 const NOTHING_SAID: Fields = &[("what", "nothing")];
 const OLD_VERSION: Fields = &[("version", "2018-01-01T00:00:00.000Z")];
 
+const ANSWER_OF: &str = "/alerts/{report_id}/answers/{organisation_id}";
+
 /// What ends a session stands last.
 pub const ROWS: &[Row] = &[
     get("/", "/", ALL, ALL, ALL),
@@ -97,6 +99,10 @@ pub const ROWS: &[Row] = &[
     get("/answers/{sighting_id}", "/answers/{sighting}", NONE, NONE, [404, 200, 200, 200, 200, 200]),
     get("/brief", "/brief", BRIEFED, NONE, NONE),
     get("/brief/{name}", "/brief/{brief}", BRIEFED, NONE, NONE),
+    // Another member's answer is not there for a member.
+    get(ANSWER_OF, "/alerts/{report}/answers/{answering}", [404, 200, 200, 200, 200, 200], NONE, NONE),
+    // No demonstration: there is no guide.
+    get("/demo", "/demo", NONE, NONE, NONE),
     get("/record", "/record", ALL, NONE, ALL),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),

@@ -86,6 +86,7 @@ impl World {
             .replace("{sighting}", &self.sighting_id)
             .replace("{receipt}", "1")
             .replace("{brief}", "1")
+            .replace("{answering}", &self.scene.illinois.id)
     }
 }
 
@@ -101,6 +102,7 @@ pub fn absent(pattern: &str) -> String {
         .replace("{sighting}", "sighting--00000000-0000-4000-8000-000000000404")
         .replace("{receipt}", "404")
         .replace("{brief}", "404")
+        .replace("{answering}", "nobody")
 }
 
 pub fn account(side: Side, name: &str) -> String {
