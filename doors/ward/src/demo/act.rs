@@ -155,6 +155,12 @@ pub async fn all<T: 'static>(mut tasks: tokio::task::JoinSet<anyhow::Result<T>>)
     Ok(results)
 }
 
+/// The hub's analyst freezes the brief of this moment. Gives its number.
+pub async fn freeze_brief(community: &Community) -> anyhow::Result<i64> {
+    let (hub, allowed) = (&community.hub, allowed(&community.analyst, Verb::Publish, Resource::Brief, ())?);
+    Ok(ward_brief::freeze(hub, &allowed, None, hub.now(), None).await?)
+}
+
 /// In every member with a match under review, the director looks at the lines and confirms what they are. Gives how many did.
 pub async fn people_review(community: &Community, report_id: &str, http: &reqwest::Client) -> anyhow::Result<usize> {
     let mut confirmed = 0;

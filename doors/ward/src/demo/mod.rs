@@ -110,6 +110,8 @@ pub async fn play(scenario: Scenario, http: &reqwest::Client, say: &mut dyn FnMu
     step(&clock, "2018-05-03T13:00:00Z")?;
     history("2016-12-02", "2018-05-03", say)?;
     say("2018-05-03  what the leaders could have been shown:");
+    let number = act::freeze_brief(&community).await?;
+    say(&format!("2018-05-03  the brief is frozen as number {number}, with its entry in the hub's record"));
     let guide = guide::tell(&community)?;
     Ok(Ready { community, report_id, guide })
 }

@@ -67,7 +67,9 @@ pub async fn is_followed(running: &Running) {
         "answers, no log line",
         "found nothing, and is blind",
         "3 of 51 offices are blind",
-        "Your turn: your own log",
+        "6. The brief: one page for those who decide",
+        "7. Change one byte, and it does not hold",
+        "8. Your turn: your own log",
     ] {
         assert!(words.contains(said), "`{said}` is not in: {words}");
     }
@@ -88,12 +90,32 @@ pub async fn is_followed(running: &Running) {
         ("See it as a clerk does", "Casey Invented, Georgia (clerk)"),
         ("See the situation", "confirmed: accessed"),
         ("See the answer behind the square", "The answer of Georgia"),
+        ("Read the brief", "Morgan Invented, Invented States Hub (director)"),
     ] {
         let words = &reached.iter().find(|(of, _)| of == button).unwrap_or_else(|| panic!("no button {button}")).1;
         assert!(words.contains(said), "{button}: {words}");
     }
+    one_byte_is_enough(&mut visitor).await;
     elsewhere(&guide).await;
     commands_work(&guide);
+}
+
+/// The frozen brief holds; with any byte changed it does not, and what does not hold is named.
+async fn one_byte_is_enough(visitor: &mut Visitor) {
+    let words = visitor.page("/demo/verify").await.words();
+    assert!(words.contains("It holds.") && words.contains("It does not hold:") && words.contains("F1"), "{words}");
+    for byte in [1, 2, 100, 1_000, 5_000] {
+        let words = visitor.page(&format!("/demo/verify?byte={byte}")).await.words();
+        assert_eq!(words.matches("It holds.").count(), 1, "{byte}: {words}");
+        assert!(
+            words.contains("It does not hold:") || words.contains("It cannot be read as a brief:"),
+            "{byte}: {words}"
+        );
+    }
+    for byte in ["0", "-1", "99999999999999999999", "%3Cscript%3E", ""] {
+        let page = visitor.page(&format!("/demo/verify?byte={byte}")).await;
+        assert!(page.words().contains("There is no such byte") && !page.text.contains("<script"), "{byte}");
+    }
 }
 
 /// The other installations ask to sign in, and the first button there signs in as the right person.

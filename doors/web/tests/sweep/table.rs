@@ -129,6 +129,7 @@ pub const ROWS: &[Row] = &[
     row("GET", ANSWER_OF, "/alerts/{report}/answers/{arizona}", Body::None, Public(SENT_TO_SIGN_IN)),
     // No demonstration: there is no guide.
     row("GET", "/demo", "/demo", Body::None, Public(404)),
+    row("GET", "/demo/verify", "/demo/verify", Body::None, Public(404)),
     row("GET", "/answers", "/answers", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/answers/{sighting_id}", "/answers/{sighting}", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/brief", "/brief", Body::None, Public(SENT_TO_SIGN_IN)),

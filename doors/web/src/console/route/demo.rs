@@ -5,6 +5,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use maud::Markup;
+use ward_brief::Document;
 use ward_directory::{Demonstration, Here, Part, Place, Who, demonstration, invented_people, permit};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::given::{AnswerKey, Given, given};
@@ -17,7 +19,7 @@ use crate::console::error::PageError;
 use crate::console::page::page as answer;
 use crate::console::session::{Visitor, percent_encoded};
 use crate::console::style;
-use crate::console::view::demo::{Blind, Breached, Guide, TryOut, guide};
+use crate::console::view::demo::{Blind, Breached, Brief, Figure, Guide, TryOut, guide};
 use crate::console::view::layout::{Handling, Shell, layout};
 use crate::error::ApiError;
 
@@ -26,6 +28,15 @@ pub async fn page(State(here): State<Here>, headers: HeaderMap) -> Result<Respon
     let told = demonstration(&here)?.ok_or(ApiError::NotFound)?;
     let visitor = Visitor::of(&headers, &here)?;
     let shown = shown(&here, &told, &visitor.token()).await?;
+    let mut response = open_page(&here, "A guide in two minutes", guide(&shown));
+    if let Some(cookie) = visitor.cookie(&headers) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// A page of a demonstration for which nobody signs in.
+pub fn open_page(here: &Here, title: &str, main: Markup) -> Response {
     let shell = Shell {
         installation: here.installation.name.clone(),
         // All of it is invented, so nothing of it is anybody's information.
@@ -33,18 +44,40 @@ pub async fn page(State(here): State<Here>, headers: HeaderMap) -> Result<Respon
         is_demonstration: true,
         ..Shell::bare(style::address())
     };
-    let mut response = answer(StatusCode::OK, layout(&shell, "A guide in two minutes", guide(&shown)));
-    if let Some(cookie) = visitor.cookie(&headers) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    answer(StatusCode::OK, layout(&shell, title, main))
+}
+
+/// The invented person through whose eyes the guide looks: an analyst of the hub.
+pub fn reader<'a>(here: &Here, people: &'a [(String, Who)]) -> Result<&'a (String, Who), PageError> {
+    let is_analyst = |who: &Who| is_own(here, who) && who.roles.contains(&Role::Analyst);
+    Ok(people.iter().find(|(_, who)| is_analyst(who)).ok_or(ApiError::NotFound)?)
+}
+
+/// The newest frozen brief.
+pub async fn newest_brief(here: &Here, reader: &Who) -> Result<Option<Document>, PageError> {
+    let allowed = permit(reader, Verb::See, Resource::Brief, ()).map_err(ApiError::from)?;
+    let newest = ward_brief::list(here, &allowed).await?.into_iter().next();
+    Ok(match newest {
+        Some(issue) => Some(ward_brief::frozen(here, &allowed, issue.number).await?),
+        None => None,
+    })
+}
+
+/// A brief as a step shows it, and who reads it.
+fn brief(document: &Document) -> Option<Brief> {
+    let figures = document.figures.iter().map(|figure| Figure {
+        name: figure.name.clone(),
+        value: ward_brief::words::value(figure),
+        reporting: figure.reporting,
+        of: figure.of,
+    });
+    Some(Brief { number: document.issue.as_ref()?.number, figures: figures.collect() })
 }
 
 async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, PageError> {
     let files = told.try_out.as_ref().ok_or(ApiError::NotFound)?;
     let people = invented_people(here, told).await?;
-    let is_analyst = |who: &Who| is_own(here, who) && who.roles.contains(&Role::Analyst);
-    let (email, reader) = people.iter().find(|(_, who)| is_analyst(who)).ok_or(ApiError::NotFound)?;
+    let (email, reader) = reader(here, &people)?;
     let alerts = ward_share::alert::list(here, reader).await?;
     let newest = alerts.into_iter().filter(|alert| alert.published_at.is_some()).max_by_key(|alert| alert.published_at);
     let report_id = newest.ok_or(ApiError::NotFound)?.report_id;
@@ -56,6 +89,7 @@ async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, 
     let of_blind = |who: &Who| blind.as_ref().is_some_and(|blind| blind.organisation_id == who.organisation.id);
     let clerk = people.iter().find(|(_, who)| is_clerk(who) && of_blind(who));
     let clerk = clerk.or_else(|| people.iter().find(|(_, who)| is_clerk(who)));
+    let director = people.iter().find(|(_, who)| is_own(here, who) && who.roles.contains(&Role::Director));
     Ok(Guide {
         hub: here.installation.name.clone(),
         report_id,
@@ -70,7 +104,9 @@ async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, 
         offices: found.rows.len(),
         breached: breached(here, reader, told, &found).await?,
         blind,
+        brief: newest_brief(here, reader).await?.as_ref().and_then(brief),
         analyst: shown_person(told, email, reader, token),
+        director: director.map(|(email, who)| shown_person(told, email, who, token)),
         clerk: clerk.map(|(email, who)| shown_person(told, email, who, token)),
         places: told.places.iter().map(around).collect(),
         try_out: TryOut {

@@ -2,6 +2,7 @@
 
 mod alert;
 mod alerts;
+mod altered;
 mod answers;
 mod brief;
 mod by_hand;
@@ -49,6 +50,7 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}/word", post(review::make_so))
         .route("/alerts/{report_id}/answers/{organisation_id}", get(given::page))
         .route("/demo", get(demo::page))
+        .route("/demo/verify", get(altered::page))
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))
         .route("/brief", get(brief::page))

@@ -26,9 +26,13 @@ pub struct Guide {
     pub offices: usize,
     pub breached: Option<Breached>,
     pub blind: Option<Blind>,
+    /// Frozen.
+    pub brief: Option<Brief>,
     /// The invented people of the hub: who draws the alert up, and who reads it in an office.
     pub analyst: Person,
     pub clerk: Option<Person>,
+    /// Of the hub: reads the brief.
+    pub director: Option<Person>,
     /// The other installations: what each is, and its address.
     pub places: Vec<(String, String)>,
     pub try_out: TryOut,
@@ -67,6 +71,20 @@ pub struct Blind {
     pub offices: usize,
 }
 
+/// A frozen brief.
+pub struct Brief {
+    pub number: i64,
+    pub figures: Vec<Figure>,
+}
+
+/// A figure of it, with how many reported.
+pub struct Figure {
+    pub name: String,
+    pub value: String,
+    pub reporting: usize,
+    pub of: usize,
+}
+
 /// Commands for the visitor's own log.
 pub struct TryOut {
     pub program: String,
@@ -83,6 +101,8 @@ pub fn guide(page: &Guide) -> Markup {
         filling(page),
         page.breached.as_ref().map(|breached| at_home(page, breached)),
         page.blind.as_ref().map(|blind| no_all_clear(page, blind)),
+        leaders(page),
+        page.brief.as_ref().map(one_byte),
         Some(own_log(&page.try_out)),
     ];
     html! {
@@ -188,6 +208,24 @@ fn no_all_clear(page: &Guide, blind: &Blind) -> Step {
         (go(&page.analyst, &next, "See the answer behind the square"))
     };
     Step { title: format!("{} found nothing, and is blind", blind.name), body }
+}
+
+fn leaders(page: &Guide) -> Option<Step> {
+    let (brief, person) = (page.brief.as_ref()?, page.director.as_ref()?);
+    let body = html! {
+        p { "On 3 May 2018 the people who decide met. This is the one page that they could have had, each figure with its definition and with how many of how many reported:" }
+        ul { @for figure in &brief.figures { li { (figure.name) ": " strong { a href=(format!("/brief/{}", brief.number)) { (figure.value) } } " (" (figure.reporting) " of " (figure.of) " reporting)" } } }
+        (go(person, &format!("/brief/{}", brief.number), "Read the brief"))
+    };
+    step("The brief: one page for those who decide", body)
+}
+
+fn one_byte(brief: &Brief) -> Step {
+    let body = html! {
+        p { "The brief is frozen as number " (brief.number) " and its entry stands in the hub's record, so that anybody can find out whether a figure was changed later, without trusting the hub." }
+        p.go { a.button href="/demo/verify" { "Verify it, and change one byte" } " " span.quiet { "nobody signs in for that" } }
+    };
+    Step { title: "Change one byte, and it does not hold".to_owned(), body }
 }
 
 fn own_log(try_out: &TryOut) -> Step {

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod alerts;
+pub mod altered;
 pub mod answers;
 pub mod brief;
 pub mod by_hand;
