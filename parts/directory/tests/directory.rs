@@ -2,8 +2,9 @@
 #![cfg(test)]
 
 use ward_directory::{
-    DirectoryError, Duty, EnrolledBy, Here, Init, NewContact, NewOrganisation, NewPerson, OrganisationKind, Person,
-    Refused, Scope, Session, SignIn, Who, acting_as, authenticate, init, permit, recipient, session, sign_in,
+    Demonstration, DirectoryError, Duty, EnrolledBy, Here, Init, NewContact, NewOrganisation, NewPerson,
+    OrganisationKind, Person, Refused, Scope, Session, SignIn, Who, acting_as, authenticate, init, permit, recipient,
+    session, sign_in,
 };
 use ward_policy::{Level, Resource, Role, Verb};
 use ward_store::testing::TestDatabase;
@@ -19,6 +20,7 @@ test_both!(
     signers_are_vouched_for_and_sign_only_with_their_password,
     a_recipient_knows_whose_client_it_is,
     an_installation_is_made_once_and_opens_again,
+    only_a_demonstration_tells_its_password,
 );
 
 const NOW: i64 = 1_471_500_000_000_000;
@@ -241,4 +243,40 @@ async fn an_installation_is_made_once_and_opens_again(database: TestDatabase) {
     ward_store::verify(&opened.store, opened.log_key.verifier_key()).await.unwrap().expect("the record holds");
     let nowhere = ward_directory::open(&database.folder.join("nowhere"), None, None).await;
     assert!(matches!(nowhere, Err(DirectoryError::NotAFolder { .. })));
+}
+
+async fn only_a_demonstration_tells_its_password(database: TestDatabase) {
+    let (here, _) = hub(&database).await;
+    let people = vec!["nobody@demo.example".to_owned(), String::new()];
+    let told = Demonstration { password: PASSWORD.to_owned(), people, ..Demonstration::default() };
+    assert!(matches!(ward_directory::keep_demonstration(&here, &told), Err(DirectoryError::Invalid(_))));
+    let file = serde_json::to_string(&told).unwrap();
+    std::fs::write(here.folder.join("demonstration.json"), &file).unwrap();
+    assert_eq!(ward_directory::demonstration(&here).unwrap(), None, "a file makes no demonstration");
+    assert!(!here.installation.log_key.contains("RECONSTRUCTION"), "{}", here.installation.log_key);
+
+    let folder = database.folder.join("demo");
+    std::fs::create_dir_all(&folder).unwrap();
+    let clock = folder.join(ward_store::DEMO_CLOCK_FILE);
+    Clock::step_demo(&clock, NOW).unwrap();
+    let options = Init {
+        folder,
+        name: "Demo Hub".to_owned(),
+        state: String::new(),
+        is_hub: true,
+        kind: OrganisationKind::Hub,
+        database: None,
+        clock: Clock::Demo(clock),
+    };
+    let (here, _) = init(options).await.unwrap();
+    assert!(here.installation.log_key.starts_with("ward/RECONSTRUCTION-INVENTED-LOGS/demo-hub/"));
+    assert_eq!(ward_directory::demonstration(&here).unwrap(), None, "nothing is told yet");
+    ward_directory::keep_demonstration(&here, &told).unwrap();
+    assert_eq!(ward_directory::demonstration(&here).unwrap().as_ref(), Some(&told));
+    let administrator = ward_directory::people(&here).await.unwrap().remove(0);
+    let told = Demonstration { people: vec!["nobody@demo.example".to_owned(), administrator.email.clone()], ..told };
+    let people = ward_directory::invented_people(&here, &told).await.unwrap();
+    assert_eq!(people.iter().map(|(email, _)| email).collect::<Vec<_>>(), [&administrator.email]);
+    std::fs::write(here.folder.join("demonstration.json"), "{").unwrap();
+    assert!(matches!(ward_directory::demonstration(&here), Err(DirectoryError::File { .. })));
 }

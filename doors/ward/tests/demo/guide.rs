@@ -245,7 +245,7 @@ pub async fn tells_programs_what_it_is(running: &Running) {
         &["person", "list", "--json", "--dir", hub],
         &["alert", "list", "--as", "analyst@hub.invalid", "--json", "--dir", hub],
         &["answers", "receipts", "--as", "analyst@hub.invalid", "--json", "--dir", hub],
-        &["brief", "--json", "--dir", hub],
+        &["brief", "--format", "json", "--dir", hub],
         &["log", "verify", "--json", "--dir", hub],
         &["log", "checkpoint", "--json", "--dir", hub],
         &["log", "witness", "--json", "--dir", hub],

@@ -103,6 +103,7 @@ pub const ROWS: &[Row] = &[
     get(ANSWER_OF, "/alerts/{report}/answers/{answering}", [404, 200, 200, 200, 200, 200], NONE, NONE),
     // No demonstration: there is no guide.
     get("/demo", "/demo", NONE, NONE, NONE),
+    get("/demo/verify", "/demo/verify", NONE, NONE, NONE),
     get("/record", "/record", ALL, NONE, ALL),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),

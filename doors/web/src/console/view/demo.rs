@@ -248,3 +248,45 @@ fn own_log(try_out: &TryOut) -> Step {
 fn figure(page: &Guide, before: &str, after: &str, words: impl maud::Render) -> Markup {
     html! { a href=(format!("{before}{}{after}", page.report_id)) { (words) } }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_is_inert() {
+        let hostile = || "<script>alert(1)</script>\"'&".to_owned();
+        let person = Person { name: hostile(), is: hostile(), email: hostile(), password: hostile(), token: hostile() };
+        let figure = Figure { name: hostile(), value: hostile(), reporting: 1, of: 2 };
+        let page = guide(&Guide {
+            hub: hostile(),
+            report_id: hostile(),
+            headline: hostile(),
+            published_at: 0,
+            indicators: 1,
+            steps: vec![hostile()],
+            asked: 2,
+            delivered: 1,
+            answered: 1,
+            totals: vec![(Standing::NoAnswerYet, 1), (Standing::Blind, 1)],
+            offices: 2,
+            breached: Some(Breached {
+                name: hostile(),
+                organisation_id: hostile(),
+                standing: Standing::Blind,
+                answers: 1,
+                url: hostile(),
+            }),
+            blind: Some(Blind { name: hostile(), organisation_id: hostile(), because: hostile(), offices: 1 }),
+            brief: Some(Brief { number: 1, figures: vec![figure] }),
+            analyst: person.clone(),
+            clerk: Some(person.clone()),
+            director: Some(person),
+            places: vec![(hostile(), hostile())],
+            try_out: TryOut { program: hostile(), indicators: hostile(), logs: hostile() },
+        });
+        let page = page.into_string();
+        assert!(!page.contains("<script") && !page.contains("\"'&\""), "{page}");
+        assert_eq!(page.matches("<section").count(), 9, "eight steps, and where to look around");
+    }
+}
