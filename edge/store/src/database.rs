@@ -22,7 +22,27 @@ use crate::{Row, StoreError, Value, migrations};
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
-    wake: Arc<Notify>,
+    shared: Arc<Shared>,
+}
+
+/// What a store and its transactions have in common.
+#[derive(Default)]
+struct Shared {
+    wake: Notify,
+    /// Every statement that ran, for tests that count them.
+    #[cfg(feature = "testing")]
+    statements: std::sync::Mutex<Vec<String>>,
+}
+
+impl Shared {
+    /// All statements pass here on their way to a database.
+    #[cfg_attr(not(feature = "testing"), expect(clippy::unused_self, reason = "only tests keep statements"))]
+    fn runs(&self, _sql: &str) {
+        #[cfg(feature = "testing")]
+        if let Ok(mut statements) = self.statements.lock() {
+            statements.push(_sql.to_owned());
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -34,7 +54,7 @@ enum Pool {
 /// A transaction. Dropped without `commit`, it leaves nothing behind.
 pub struct Tx {
     inner: Inner,
-    wake: Arc<Notify>,
+    shared: Arc<Shared>,
     pub(crate) wakes_sequencer: bool,
 }
 
@@ -61,7 +81,7 @@ impl Store {
         } else {
             return Err(StoreError::Address(address.to_owned()));
         };
-        Ok(Store { pool, wake: Arc::new(Notify::new()) })
+        Ok(Store { pool, shared: Arc::default() })
     }
 
     /// Begins a transaction that may write.
@@ -72,7 +92,7 @@ impl Store {
             }
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(doing("beginning a transaction"))?),
         };
-        Ok(Tx { inner, wake: Arc::clone(&self.wake), wakes_sequencer: false })
+        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false })
     }
 
     /// Begins a transaction that only reads, and sees everything as it stood at its first read; it keeps nobody from writing.
@@ -85,11 +105,12 @@ impl Store {
                 Inner::Postgres(pool.begin_with(snapshot).await.map_err(failed)?)
             }
         };
-        Ok(Tx { inner, wake: Arc::clone(&self.wake), wakes_sequencer: false })
+        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false })
     }
 
     /// All rows of a query.
     pub async fn fetch(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.shared.runs(sql);
         let sql = sql.into_sql_str();
         match &self.pool {
             Pool::Sqlite { read, .. } => rows_sqlite(sqlite_query(sql, values).fetch_all(read).await),
@@ -105,7 +126,13 @@ impl Store {
     /// Waits until a transaction that wrote entries or objects was committed here, or `at_most` has passed.
     pub async fn wait_for_acts(&self, at_most: Duration) {
         // Passing time is the ordinary outcome, not a failure: another server may have committed.
-        let _ = tokio::time::timeout(at_most, self.wake.notified()).await;
+        let _ = tokio::time::timeout(at_most, self.shared.wake.notified()).await;
+    }
+
+    /// Every statement that ran here or in a transaction from here since this was asked last.
+    #[cfg(feature = "testing")]
+    pub fn statements(&self) -> Vec<String> {
+        self.shared.statements.lock().map(|mut statements| std::mem::take(&mut *statements)).unwrap_or_default()
     }
 
     /// Whether several servers may share this database.
@@ -144,6 +171,7 @@ impl Tx {
     /// Several statements at once without parameters, for migrations.
     pub(crate) async fn execute_script(&mut self, script: &'static str) -> Result<(), StoreError> {
         let failed = doing("applying a migration");
+        self.shared.runs(script);
         match &mut self.inner {
             Inner::Sqlite(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(|_| ()).map_err(failed),
             Inner::Postgres(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(|_| ()).map_err(failed),
@@ -166,6 +194,7 @@ impl Tx {
         sql: String,
         mut take: impl FnMut(&Row) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.shared.runs(&sql);
         let sql = AssertSqlSafe(sql).into_sql_str();
         match &mut self.inner {
             Inner::Sqlite(tx) => {
@@ -205,13 +234,14 @@ impl Tx {
         }
         .map_err(doing("committing a transaction"))?;
         if self.wakes_sequencer {
-            self.wake.notify_one();
+            self.shared.wake.notify_one();
         }
         Ok(())
     }
 
     async fn execute_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
         let failed = doing("writing");
+        self.shared.runs(sql.as_str());
         match &mut self.inner {
             Inner::Sqlite(tx) => {
                 sqlite_query(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(failed)
@@ -223,6 +253,7 @@ impl Tx {
     }
 
     async fn fetch_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.shared.runs(sql.as_str());
         match &mut self.inner {
             Inner::Sqlite(tx) => rows_sqlite(sqlite_query(sql, values).fetch_all(&mut **tx).await),
             Inner::Postgres(tx) => rows_postgres(postgres_query(sql, values).fetch_all(&mut **tx).await),

@@ -7,6 +7,7 @@
 mod clock;
 mod database;
 mod dump;
+mod entries;
 mod error;
 mod jobs;
 mod migrations;
@@ -24,6 +25,7 @@ mod witness;
 pub use clock::{Clock, DEMO_CLOCK_FILE, DemoClock, MICROS_PER_SECOND};
 pub use database::{Store, Tx};
 pub use dump::{Loaded, Piece, dump, load_piece, open_empty};
+pub use entries::{Entries, EntryLine, EntryQuery, each_entry, entries};
 pub use error::StoreError;
 pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
 pub use migrations::{Migration, migrations};

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_sign_in", include_str!("../migrations/0006_sign_in.sql")),
     ("0007_reminder", include_str!("../migrations/0007_reminder.sql")),
     ("0008_brief", include_str!("../migrations/0008_brief.sql")),
+    ("0009_lists", include_str!("../migrations/0009_lists.sql")),
 ];
 
 /// A migration as a database has it.

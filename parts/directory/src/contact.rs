@@ -63,6 +63,15 @@ pub async fn contacts(here: &Here, organisation_id: &str) -> Result<Vec<Contact>
     Ok(sql::contacts(&here.store, organisation_id).await?)
 }
 
+/// The contacts of several organisations, by duty and name.
+pub async fn contacts_of(here: &Here, organisation_ids: &[String]) -> Result<Vec<Contact>, DirectoryError> {
+    let mut contacts = Vec::new();
+    for some in organisation_ids.chunks(sql::NAMES_AT_ONCE) {
+        contacts.extend(sql::contacts_of(&here.store, some).await?);
+    }
+    Ok(contacts)
+}
+
 async fn record(
     tx: &mut ward_store::Tx,
     here: &Here,

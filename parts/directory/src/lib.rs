@@ -23,7 +23,7 @@ mod token;
 mod witness;
 
 pub use backup::{About, ArchiveFile, BackedUp, backup};
-pub use contact::{NewContact, add_contact, contacts, verify_contact};
+pub use contact::{NewContact, add_contact, contacts, contacts_of, verify_contact};
 pub use demonstration::{Demonstration, Part, Place, TryOut, demonstration, invented_people, keep_demonstration};
 pub use error::DirectoryError;
 pub use here::{Here, Init, NOTICE, become_node, init, open};
@@ -35,9 +35,11 @@ pub use model::{
 pub use organisation::{
     NewOrganisation, add_organisation, organisation, organisation_of_identity, organisations, own_organisation,
 };
-pub use permit::{Permit, Refused, permit, permit_member, permit_scope, recipient};
+pub use permit::{
+    AT_MOST_READ as PARENTS_READ, Permit, Refused, permit, permit_member, permit_scope, recipient, recipient_below,
+};
 pub use person::{
-    NewPerson, accept_invitation, acting_as, add_membership, add_person, invite, memberships, people, person,
+    NewPerson, accept_invitation, acting_as, add_membership, add_person, invite, memberships, names, people, person,
     person_of_email,
 };
 pub use restore::{Restore, restore};

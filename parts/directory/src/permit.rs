@@ -3,10 +3,12 @@
 use ward_policy::{Recipient, Resource, Verb, may};
 
 use crate::model::{Scope, Who};
-use crate::{DirectoryError, Here, organisation};
+use crate::{DirectoryError, Here, sql};
 
 /// Most parents that are followed; a longer chain is a mistake in the directory.
 const PARENTS_MAX: usize = 8;
+/// One more is read, so that a longer chain is seen as one.
+pub const AT_MOST_READ: i64 = 9;
 
 /// The proof that somebody may do something to `on`. Verbs take it instead of a bare id.
 #[derive(Clone, Debug)]
@@ -94,14 +96,18 @@ pub fn permit_member<T>(who: &Who, on: T) -> Result<Permit<T>, Refused> {
 
 /// What the one decision asks of a recipient.
 pub async fn recipient(here: &Here, who: &Who) -> Result<Recipient, DirectoryError> {
-    let mut client_of = Vec::new();
-    let mut next = who.organisation.parent_id.clone();
-    while let Some(id) = next.take() {
-        if client_of.len() == PARENTS_MAX || client_of.contains(&id) {
-            return Err(DirectoryError::invalid(format!("the parents of `{}` do not end", who.organisation.name)));
-        }
-        next = organisation(here, &id).await?.and_then(|parent| parent.parent_id);
-        client_of.push(id);
+    let client_of = match &who.organisation.parent_id {
+        Some(parent) => sql::parents(&here.store, parent, AT_MOST_READ).await?,
+        None => Vec::new(),
+    };
+    recipient_below(who, client_of)
+}
+
+/// As [`recipient`], given the organisations above, the nearest first.
+pub fn recipient_below(who: &Who, client_of: Vec<String>) -> Result<Recipient, DirectoryError> {
+    let mut seen = std::collections::BTreeSet::new();
+    if client_of.len() > PARENTS_MAX || !client_of.iter().all(|id| seen.insert(id)) {
+        return Err(DirectoryError::invalid(format!("the parents of `{}` do not end", who.organisation.name)));
     }
     Ok(Recipient {
         organisation: who.organisation.id.clone(),

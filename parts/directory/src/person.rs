@@ -1,5 +1,7 @@
 //! People: adding them, their roles, their invitations and passwords.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use serde_json::json;
@@ -118,6 +120,16 @@ pub async fn accept_invitation(
     person(here, &id).await?.ok_or_else(unknown)
 }
 
+/// The names of the people among these ids.
+pub async fn names(here: &Here, ids: &BTreeSet<String>) -> Result<BTreeMap<String, String>, DirectoryError> {
+    let ids: Vec<String> = ids.iter().cloned().collect();
+    let mut names = BTreeMap::new();
+    for some in ids.chunks(sql::NAMES_AT_ONCE) {
+        names.extend(sql::names(&here.store, some).await?);
+    }
+    Ok(names)
+}
+
 /// All people.
 pub async fn people(here: &Here) -> Result<Vec<Person>, DirectoryError> {
     Ok(sql::people(&here.store).await?)
@@ -158,7 +170,12 @@ pub(crate) async fn who_is(
     let roles: Vec<Role> =
         memberships(here, &person.id).await?.into_iter().filter(|m| m.organisation_id == id).map(|m| m.role).collect();
     let organisation: Option<Organisation> = organisation(here, id).await?;
-    Ok(organisation.filter(|_| !roles.is_empty()).map(|organisation| Who {
+    Ok(organisation.and_then(|organisation| who_with(person, organisation, roles)))
+}
+
+/// As `who_is`, of what was read already.
+pub(crate) fn who_with(person: &Person, organisation: Organisation, roles: Vec<Role>) -> Option<Who> {
+    (person.disabled_at.is_none() && !roles.is_empty()).then(|| Who {
         actor: person.id.clone(),
         name: person.name.clone(),
         person_id: Some(person.id.clone()),
@@ -166,7 +183,7 @@ pub(crate) async fn who_is(
         roles,
         scopes: vec![Scope::Read, Scope::Write],
         clearance: person.clearance,
-    }))
+    })
 }
 
 pub(crate) async fn insert_with_role(tx: &mut Tx, new: &NewPerson, now: i64) -> Result<Person, DirectoryError> {

@@ -5,10 +5,10 @@ use tokio::sync::Semaphore;
 use ward_store::{Act, MICROS_PER_SECOND, Tx};
 
 use crate::model::{Person, Who};
-use crate::person::{has_power_over, hash_password, new_secret, password_is, secret_hash, who_is};
+use crate::person::{has_power_over, hash_password, new_secret, password_is, secret_hash, who_is, who_with};
 use crate::sql::access;
 use crate::throttle::{self, Counted};
-use crate::{DirectoryError, Here, Permit, person, sql};
+use crate::{DirectoryError, Here, Permit, sql};
 
 /// So many passwords are hashed at a time: each takes 19 MiB, and tries must not take the memory that the office works with.
 static HASHING: Semaphore = Semaphore::const_new(4);
@@ -82,17 +82,14 @@ pub async fn session(here: &Here, token: &str) -> Result<Option<Who>, DirectoryE
     let (hash, now) = (secret_hash(token), here.now());
     let idle_since = now - IDLE_SECONDS * MICROS_PER_SECOND;
     let live = access::live_session(&here.store, &hash, now, idle_since).await?;
-    let Some((person_id, last_used_at)) = live else { return Ok(None) };
+    let Some(live) = live else { return Ok(None) };
     // Once a minute is often enough to know that a session is in use.
-    if last_used_at < now - 60 * MICROS_PER_SECOND {
+    if live.last_used_at < now - 60 * MICROS_PER_SECOND {
         let mut tx = here.store.begin().await?;
         access::touch_session(&mut tx, &hash, now).await?;
         tx.commit().await?;
     }
-    match person(here, &person_id).await? {
-        Some(person) => who_is(here, &person, None).await,
-        None => Ok(None),
-    }
+    Ok(who_with(&live.person, live.organisation, live.roles))
 }
 
 /// Ends a session. One that ended before stays as it was.

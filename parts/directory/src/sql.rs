@@ -2,7 +2,8 @@
 
 pub mod access;
 
-use ward_store::{Row, Store, StoreError, Tx, values};
+use ward_policy::{Level, Role};
+use ward_store::{Row, Store, StoreError, Tx, Value, values};
 
 use crate::model::{
     Contact, Installation, Membership, Organisation, Person, Signer, of_text, parse_level, parse_role, role_name,
@@ -124,6 +125,17 @@ pub async fn organisation_of_identity(store: &Store, identity: &str) -> Result<O
     store.fetch_optional(sql, values![identity]).await?.as_ref().map(read_organisation).transpose()
 }
 
+/// The organisations above one whose parent this is, the nearest first; a chain that does not end is followed for `at_most`.
+pub async fn parents(store: &Store, parent_id: &str, at_most: i64) -> Result<Vec<String>, StoreError> {
+    let sql = "WITH RECURSIVE above (id, height) AS (
+                 SELECT CAST($1 AS TEXT), CAST(1 AS BIGINT)
+                 UNION ALL
+                 SELECT o.parent_id, above.height + 1 FROM above JOIN organisation o ON o.id = above.id
+                 WHERE o.parent_id IS NOT NULL AND above.height < $2)
+               SELECT id FROM above ORDER BY height";
+    store.fetch(sql, values![parent_id, at_most]).await?.iter().map(|row| row.get("id")).collect()
+}
+
 fn read_organisation(row: &Row) -> Result<Organisation, StoreError> {
     Ok(Organisation {
         id: row.get("id")?,
@@ -153,18 +165,33 @@ pub async fn set_contact_verified(tx: &mut Tx, id: &str, organisation_id: &str, 
 pub async fn contacts(store: &Store, organisation_id: &str) -> Result<Vec<Contact>, StoreError> {
     let sql = "SELECT id, organisation_id, duty, name, email, phone, verified_at FROM contact
                WHERE organisation_id = $1 ORDER BY duty, name, id";
-    let read = |row: &Row| {
-        Ok(Contact {
-            id: row.get("id")?,
-            organisation_id: row.get("organisation_id")?,
-            duty: of_text(row, "duty")?,
-            name: row.get("name")?,
-            email: row.get("email")?,
-            phone: row.get("phone")?,
-            verified_at: row.get("verified_at")?,
-        })
-    };
-    store.fetch(sql, values![organisation_id]).await?.iter().map(read).collect()
+    store.fetch(sql, values![organisation_id]).await?.iter().map(read_contact).collect()
+}
+
+/// The contacts of at most [`NAMES_AT_ONCE`] organisations.
+pub async fn contacts_of(store: &Store, ids: &[String]) -> Result<Vec<Contact>, StoreError> {
+    let sql = "SELECT id, organisation_id, duty, name, email, phone, verified_at FROM contact
+               WHERE organisation_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                 $23, $24, $25) ORDER BY duty, name, id";
+    store.fetch(sql, &padded(ids)).await?.iter().map(read_contact).collect()
+}
+
+fn read_contact(row: &Row) -> Result<Contact, StoreError> {
+    Ok(Contact {
+        id: row.get("id")?,
+        organisation_id: row.get("organisation_id")?,
+        duty: of_text(row, "duty")?,
+        name: row.get("name")?,
+        email: row.get("email")?,
+        phone: row.get("phone")?,
+        verified_at: row.get("verified_at")?,
+    })
+}
+
+/// Ids for a statement that takes [`NAMES_AT_ONCE`] of them; no id is empty.
+fn padded(ids: &[String]) -> Vec<Value> {
+    let padded = ids.iter().map(String::as_str).chain(std::iter::repeat("")).take(NAMES_AT_ONCE);
+    padded.map(Value::from).collect()
 }
 
 pub async fn insert_person(tx: &mut Tx, p: &Person, clearance: &str) -> Result<(), StoreError> {
@@ -177,6 +204,17 @@ pub async fn insert_person(tx: &mut Tx, p: &Person, clearance: &str) -> Result<(
 pub async fn people(store: &Store) -> Result<Vec<Person>, StoreError> {
     let sql = "SELECT id, organisation_id, name, office, email, clearance, created_at, disabled_at FROM person ORDER BY name, id";
     store.fetch(sql, &[]).await?.iter().map(read_person).collect()
+}
+
+/// As many ids are looked up at once.
+pub const NAMES_AT_ONCE: usize = 25;
+
+/// Ids and names of the people among these ids.
+pub async fn names(store: &Store, ids: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT id, name FROM person WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                 $18, $19, $20, $21, $22, $23, $24, $25)";
+    let rows = store.fetch(sql, &padded(ids)).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
 }
 
 pub async fn person(store: &Store, id: &str) -> Result<Option<Person>, StoreError> {
@@ -201,11 +239,19 @@ pub fn read_person(row: &Row) -> Result<Person, StoreError> {
         name: row.get("name")?,
         office: row.get("office")?,
         email: row.get("email")?,
-        clearance: parse_level(&clearance)
-            .ok_or_else(|| StoreError::Record(format!("`clearance` holds `{clearance}`, which is not known")))?,
+        clearance: read_clearance(&clearance)?,
         created_at: row.get("created_at")?,
         disabled_at: row.get("disabled_at")?,
     })
+}
+
+fn read_clearance(text: &str) -> Result<Level, StoreError> {
+    parse_level(text).ok_or_else(|| StoreError::Record(format!("`clearance` holds `{text}`, which is not known")))
+}
+
+fn read_role(row: &Row) -> Result<Role, StoreError> {
+    let role: String = row.get("role")?;
+    parse_role(&role).ok_or_else(|| StoreError::Record(format!("`role` holds `{role}`")))
 }
 
 /// Adds a role; one that is there already stays.
@@ -218,11 +264,10 @@ pub async fn memberships(store: &Store, person_id: &str) -> Result<Vec<Membershi
     let sql =
         "SELECT person_id, organisation_id, role FROM membership WHERE person_id = $1 ORDER BY organisation_id, role";
     let read = |row: &Row| {
-        let role: String = row.get("role")?;
         Ok(Membership {
             person_id: row.get("person_id")?,
             organisation_id: row.get("organisation_id")?,
-            role: parse_role(&role).ok_or_else(|| StoreError::Record(format!("`role` holds `{role}`")))?,
+            role: read_role(row)?,
         })
     };
     store.fetch(sql, values![person_id]).await?.iter().map(read).collect()

@@ -1,14 +1,17 @@
 //! What reached whom: deliveries, which a page of alerts makes by itself, and acknowledgements, which people and nodes make.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use ward_directory::{Here, Permit, Scope, Who, organisations, recipient};
+use ward_directory::{Here, Permit, Scope, Who, recipient};
 use ward_policy::{Action, Resource, Role, Verb, decide};
 use ward_store::{Act, RowRef};
 
 use crate::ShareError;
 use crate::alert::{PUBLISHED_STATE, handling, hub_permits, load};
 use crate::sql::alerts::{self, AlertRow, Reached};
+use crate::sql::lists;
 
 /// Longest name of a person, in characters.
 const PERSON_MAX: usize = 200;
@@ -200,16 +203,12 @@ pub async fn reach(here: &Here, permit: &Permit<()>, as_of: i64) -> Result<Vec<R
 }
 
 /// Ids of the organisations that had a verified election contact and a verified IT contact at that time.
-async fn verified_pairs(here: &Here, as_of: i64) -> Result<Vec<String>, ShareError> {
-    let mut pairs = Vec::new();
-    for organisation in organisations(here).await? {
-        let contacts = ward_directory::contacts(here, &organisation.id).await?;
-        let has = |duty| crate::alert::is_reachable(&contacts, duty, as_of);
-        if has(ward_directory::Duty::Election) && has(ward_directory::Duty::It) {
-            pairs.push(organisation.id);
-        }
-    }
-    Ok(pairs)
+async fn verified_pairs(here: &Here, as_of: i64) -> Result<HashSet<String>, ShareError> {
+    let all = lists::reachable(&here.store, as_of).await?.into_iter();
+    let both = all.filter(|one| {
+        [one.election_verified_at, one.it_verified_at].into_iter().all(|at| crate::alert::is_recent(at, as_of))
+    });
+    Ok(both.map(|one| one.id).collect())
 }
 
 fn reach_of(
@@ -217,18 +216,18 @@ fn reach_of(
     is_correction: bool,
     deliveries: &[Reached],
     acknowledgements: &[Reached],
-    pairs: &[String],
+    pairs: &HashSet<String>,
 ) -> Reach {
-    let first = |reached: &[Reached], organisation: &str, duty: &str| {
-        let of =
-            |one: &&Reached| one.modified == row.modified && one.organisation_id == organisation && one.duty == duty;
-        reached.iter().filter(of).map(|one| one.at).min()
-    };
+    let mut first: HashMap<(&str, &str), i64> = HashMap::new();
+    for one in deliveries.iter().chain(acknowledgements).filter(|one| one.modified == row.modified) {
+        let at = first.entry((&one.organisation_id, &one.duty)).or_insert(one.at);
+        *at = one.at.min(*at);
+    }
     let recipient = |id: &String| RecipientReach {
         organisation_id: id.clone(),
-        delivered_at: first(deliveries, id, ""),
-        election_acknowledged_at: first(acknowledgements, id, Duty::Election.text()),
-        it_acknowledged_at: first(acknowledgements, id, Duty::It.text()),
+        delivered_at: first.get(&(id.as_str(), "")).copied(),
+        election_acknowledged_at: first.get(&(id.as_str(), Duty::Election.text())).copied(),
+        it_acknowledged_at: first.get(&(id.as_str(), Duty::It.text())).copied(),
         has_verified_pair: pairs.contains(id),
     };
     Reach {

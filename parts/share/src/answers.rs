@@ -104,7 +104,7 @@ pub async fn take(tx: &mut Tx, here: &Here, who: &Who, object: &Object) -> Resul
         body: String::from_utf8_lossy(object.bytes()).into_owned(),
         received_at: here.now(),
     };
-    Ok(Some(write(tx, who, &row).await?))
+    Ok(Some(write(tx, who, &row, answer.is_name_released).await?))
 }
 
 /// The hub's answer to an answer: what was made of it.
@@ -298,8 +298,8 @@ async fn again(tx: &mut Tx, same: &AnswerRow, object: &Object) -> Result<Option<
     Ok(receipt.map(|row| receipt_of(&row)))
 }
 
-async fn write(tx: &mut Tx, who: &Who, row: &AnswerRow) -> Result<Receipt, TakeError> {
-    sql::insert_answer(tx, row).await?;
+async fn write(tx: &mut Tx, who: &Who, row: &AnswerRow, is_name_released: bool) -> Result<Receipt, TakeError> {
+    sql::insert_answer(tx, row, is_name_released).await?;
     let receipt = ReceiptRow {
         number: sql::next_receipt_number(tx).await?,
         sighting_id: row.sighting_id.clone(),

@@ -5,16 +5,16 @@
 
 use serde::Serialize;
 use serde_json::json;
-use ward_directory::{Contact, Here, Permit, Who, contacts, organisations, person};
+use ward_directory::{Contact, Here, Permit, Who, contacts_of};
 use ward_policy::{Resource, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, random};
 
 use crate::ShareError;
-use crate::alert::{hub_permits, newest_published};
+use crate::alert::{AlertKey, AlertSummary, hub_permits, newest_published};
 use crate::situation::{Situation, Standing, situation};
 use crate::sql::alerts;
 use crate::sql::objects::take_turn;
-use crate::sql::reminders::{self, ReminderRow};
+use crate::sql::reminders::{self, ReminderRow, SilentRow};
 
 /// An office is asked again about an alert at most once in this time, in hours.
 pub const AGAIN_HOURS: i64 = 24;
@@ -50,37 +50,60 @@ pub struct Reminder {
     pub at: i64,
 }
 
-/// Who has not answered an alert yet, for the hub's people who see reminders.
+/// Who has not answered an alert yet, a page of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilentPage {
+    pub rows: Vec<SilentOffice>,
+    /// On all pages.
+    pub total: usize,
+    /// How many of all may be asked again now.
+    pub may_be_asked: usize,
+}
+
+/// Who has not answered a published version of an alert yet, for the hub's people who see reminders. Pages count from 1, and the last one stands
+/// for any beyond it.
 ///
 /// # Errors
-/// [`ShareError::Forbidden`]; [`ShareError::Unseen`] when it was never published.
+/// [`ShareError::Forbidden`].
 pub async fn silent_offices(
     here: &Here,
     permit: &Permit<()>,
-    report_id: &str,
-) -> Result<Vec<SilentOffice>, ShareError> {
+    key: &AlertKey,
+    page: usize,
+    page_rows: usize,
+) -> Result<SilentPage, ShareError> {
     hub_permits(here, permit.who(), Verb::See, Resource::Reminder)?;
-    let situation = situation(here, permit.who(), report_id).await?;
-    let rows = reminders::of_report(&here.store, report_id, here.now()).await?;
-    let mut silent = Vec::new();
-    for row in situation.rows.iter().filter(|row| row.standing == Standing::NoAnswerYet) {
-        let of: Vec<&ReminderRow> = rows.iter().filter(|one| one.organisation_id == row.organisation_id).collect();
-        let mut told = Vec::new();
-        for one in &of {
-            let by = person(here, &one.by_id).await?.map(|person| person.name).unwrap_or_default();
-            told.push(Reminder { is_call: one.kind == RANG, by, note: one.note.clone(), at: one.at });
-        }
-        silent.push(SilentOffice {
-            organisation_id: row.organisation_id.clone(),
-            organisation: row.organisation.clone(),
-            state: row.state.clone(),
+    let (report_id, store) = (key.report_id.as_str(), &here.store);
+    let earliest = here.now() - AGAIN_HOURS * 3_600 * MICROS_PER_SECOND;
+    let (total, due) = reminders::silent_counts(store, report_id, ASKED_AGAIN, earliest).await?;
+    let rows = i64::try_from(page_rows.max(1)).unwrap_or(i64::MAX);
+    let page = i64::try_from(page.saturating_sub(1)).unwrap_or(i64::MAX).min((total - 1).max(0) / rows);
+    let found = reminders::silent(store, (report_id, &key.modified), rows, page.saturating_mul(rows)).await?;
+    let ids: Vec<String> = found.iter().map(|row| row.organisation_id.clone()).collect();
+    let contacts = contacts_of(here, &ids).await?;
+    let told = if found.is_empty() { Vec::new() } else { reminders::of_silent(store, report_id).await? };
+    let office = |row: SilentRow| {
+        let of: Vec<&(ReminderRow, String)> =
+            told.iter().filter(|(one, _)| one.organisation_id == row.organisation_id).collect();
+        SilentOffice {
+            contacts: contacts.iter().filter(|one| one.organisation_id == row.organisation_id).cloned().collect(),
+            may_be_asked: may_be_asked(of.iter().map(|(one, _)| one), here.now()),
+            reminders: of.into_iter().map(reminder).collect(),
+            organisation_id: row.organisation_id,
+            organisation: row.organisation,
+            state: row.state,
             delivered_at: row.delivered_at,
-            contacts: contacts(here, &row.organisation_id).await?,
-            may_be_asked: may_be_asked(of.into_iter(), here.now()),
-            reminders: told,
-        });
-    }
-    Ok(silent)
+        }
+    };
+    Ok(SilentPage {
+        rows: found.into_iter().map(office).collect(),
+        total: usize::try_from(total).unwrap_or_default(),
+        may_be_asked: usize::try_from(due).unwrap_or_default(),
+    })
+}
+
+fn reminder((row, by): &(ReminderRow, String)) -> Reminder {
+    Reminder { is_call: row.kind == RANG, by: by.clone(), note: row.note.clone(), at: row.at }
 }
 
 /// Asks all who are silent again, but for those who were asked within [`AGAIN_HOURS`]. Gives how many were asked.
@@ -138,29 +161,21 @@ pub async fn note_call(
     Ok(tx.commit().await?)
 }
 
-/// Alerts about which somebody is silent longer than they were given, and who: report, offices, and when they were last asked again.
-pub(crate) async fn overdue(here: &Here, hours: i64) -> Result<Vec<(String, usize, i64)>, ShareError> {
-    let answered = crate::sql::answers::answered(&here.store).await?;
-    let asked = reminders::last_asked(&here.store, ASKED_AGAIN).await?;
-    let known: Vec<String> = organisations(here).await?.into_iter().map(|one| one.id).collect();
-    let mut by_report: std::collections::BTreeMap<String, Vec<_>> = std::collections::BTreeMap::new();
-    for row in alerts::alerts(&here.store).await? {
-        by_report.entry(row.report_id.clone()).or_default().push(row);
-    }
+/// Alerts about which somebody is silent longer than they were given: report, how many offices, and when that was due. `alerts` are all versions
+/// that were published.
+pub(crate) async fn overdue(
+    here: &Here,
+    alerts: &[AlertSummary],
+    hours: i64,
+) -> Result<Vec<(String, usize, i64)>, ShareError> {
     let mut found = Vec::new();
-    for (report_id, versions) in by_report {
-        let Some(first) = versions.iter().filter_map(|row| row.published_at).min() else { continue };
-        let published = versions.iter().filter(|row| row.published_at.is_some());
-        let recipients: std::collections::BTreeSet<&String> = published.flat_map(|row| &row.recipients).collect();
-        let is_silent =
-            |id: &&&String| known.contains(**id) && !answered.contains(&(report_id.clone(), (**id).clone()));
-        let silent: Vec<&&String> = recipients.iter().filter(is_silent).collect();
+    for (report_id, silent, asked_at) in reminders::silences(&here.store, ASKED_AGAIN).await? {
+        let of = alerts.iter().filter(|alert| alert.report_id == report_id);
+        let Some(first) = of.filter_map(|alert| alert.published_at).min() else { continue };
         // Due anew some time after those who are silent were last asked.
-        let last = asked.iter().filter(|(report, id, _)| *report == report_id && silent.iter().any(|one| **one == id));
-        let since = last.map(|(_, _, at)| *at).max().unwrap_or(first);
-        let due_at = since + hours * 3_600 * MICROS_PER_SECOND;
-        if !silent.is_empty() && due_at <= here.now() {
-            found.push((report_id, silent.len(), due_at));
+        let due_at = asked_at.unwrap_or(first) + hours * 3_600 * MICROS_PER_SECOND;
+        if due_at <= here.now() {
+            found.push((report_id, usize::try_from(silent).unwrap_or_default(), due_at));
         }
     }
     Ok(found)

@@ -1,11 +1,14 @@
 //! The situation: who was asked, who answered, who was touched, who was not, and who is blind. Silence is never an all-clear.
 
-use std::collections::BTreeMap;
+mod page;
+mod standing;
 
-use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::Serialize;
 use ward_directory::{Here, Organisation, Permit, Who, organisations};
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::{Answer, CountWithDefinition, Finding, Rung, SourceCoverage, from_object};
+use ward_stix::answer::{Answer, CountWithDefinition, Finding, SourceCoverage, from_object};
 use ward_store::StoreError;
 
 use crate::ShareError;
@@ -16,57 +19,9 @@ use crate::sql::alerts::{self, AlertRow, Reached};
 use crate::sql::answers::{self, AnswerRow};
 use crate::sql::reminders::{self, ReminderRow};
 
-/// Where an organisation stands with an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// Not addressed, and no answer.
-    NotAsked,
-    /// Silence. Nothing is known.
-    NoAnswerYet,
-    Blind,
-    PartlySearched,
-    NotSeen,
-    MatchUnderReview,
-    Confirmed(Rung),
-}
-
-impl Standing {
-    /// The form for people, such as `partly searched` or `confirmed: accessed`.
-    #[must_use]
-    pub fn plain(self) -> String {
-        match self {
-            Standing::NotAsked => "not asked".to_owned(),
-            Standing::NoAnswerYet => "no answer yet".to_owned(),
-            Standing::Blind => Finding::Blind.plain(),
-            Standing::PartlySearched => Finding::PartlySearched.plain(),
-            Standing::NotSeen => Finding::NotSeen.plain(),
-            Standing::MatchUnderReview => Finding::MatchUnderReview.plain(),
-            Standing::Confirmed(rung) => Finding::Confirmed(rung).plain(),
-        }
-    }
-
-    /// The form in an address, such as `partly-searched` or `confirmed-accessed`.
-    #[must_use]
-    pub fn word(self) -> String {
-        match self {
-            Standing::Confirmed(rung) => format!("confirmed-{}", rung.text()),
-            other => other.plain().replace(' ', "-"),
-        }
-    }
-}
-
-impl From<Finding> for Standing {
-    fn from(finding: Finding) -> Standing {
-        match finding {
-            Finding::NotSeen => Standing::NotSeen,
-            Finding::PartlySearched => Standing::PartlySearched,
-            Finding::Blind => Standing::Blind,
-            Finding::MatchUnderReview => Standing::MatchUnderReview,
-            Finding::Confirmed(rung) => Standing::Confirmed(rung),
-        }
-    }
-}
+pub(crate) use page::community_of;
+pub use page::{Community, Listed, PageQuery, SituationPage, Sort, StateOffice, Summary, community, page};
+pub use standing::Standing;
 
 /// What an answer's sources could show, together.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -144,14 +99,21 @@ pub async fn situation(here: &Here, who: &Who, report_id: &str) -> Result<Situat
     }
     let mut situation = situation_by(here, report_id, here.now()).await?;
     if !sees_all {
-        let own = &who.organisation.id;
-        situation.rows.retain(|row| row.organisation_id == *own || row.is_name_released);
-        situation.rows.iter_mut().filter(|row| row.organisation_id != *own).for_each(SituationRow::keep_outline);
+        situation.rows = situation.rows.into_iter().filter_map(|row| row.for_member(who)).collect();
     }
     Ok(situation)
 }
 
 impl SituationRow {
+    /// What a member may see of it: all of their own; of an office that released its name the outline; else nothing.
+    fn for_member(mut self, who: &Who) -> Option<SituationRow> {
+        let is_own = self.organisation_id == who.organisation.id;
+        if !is_own {
+            self.keep_outline();
+        }
+        (is_own || self.is_name_released).then_some(self)
+    }
+
     /// Leaves what other members may see of an office that released its name: who, where it stands, and since when.
     fn keep_outline(&mut self) {
         (self.answered_by, self.coverage, self.matches) = (None, None, None);
@@ -183,17 +145,17 @@ async fn situation_by(here: &Here, report_id: &str, as_of: i64) -> Result<Situat
     let all = organisations(here).await?;
     let known = Known {
         asked: asked_by(&versions, as_of),
-        answers: answers::answers(&here.store, report_id, as_of).await?,
+        answers: that_count(answers::answers(&here.store, report_id, as_of).await?),
         deliveries: of_version(alerts::deliveries(&here.store, report_id, as_of).await?, newest),
         acknowledgements: of_version(alerts::acknowledgements(&here.store, report_id, as_of).await?, newest),
-        reminders: reminders::of_report(&here.store, report_id, as_of).await?,
-        all: &all,
+        asked_again: asked_again(&reminders::of_report(&here.store, report_id, as_of).await?),
+        names: all.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect(),
     };
     let own = &here.installation.organisation_id;
     let is_listed = |organisation: &&Organisation| {
         known.asked.contains(&organisation.id)
             || (organisation.is_member && &organisation.id != own)
-            || known.answer_of(&organisation.id).is_some()
+            || known.answers.contains_key(&organisation.id)
     };
     let listed = all.iter().filter(is_listed);
     let rows = listed.map(|organisation| known.row(organisation)).collect::<Result<Vec<_>, _>>()?;
@@ -215,84 +177,128 @@ async fn situation_by(here: &Here, report_id: &str, as_of: i64) -> Result<Situat
 }
 
 /// Everybody whom a version that was published by then asked.
-fn asked_by(versions: &[AlertRow], as_of: i64) -> Vec<String> {
-    let mut asked = Vec::new();
-    for version in versions.iter().filter(|row| row.published_at.is_some_and(|at| at <= as_of)) {
-        for recipient in &version.recipients {
-            if !asked.contains(recipient) {
-                asked.push(recipient.clone());
-            }
+fn asked_by(versions: &[AlertRow], as_of: i64) -> HashSet<String> {
+    let published = versions.iter().filter(|row| row.published_at.is_some_and(|at| at <= as_of));
+    published.flat_map(|version| version.recipients.iter().cloned()).collect()
+}
+
+/// What reached each organisation of the newest version, in the order in which it did.
+fn of_version(reached: Vec<Reached>, newest: &AlertRow) -> HashMap<String, Vec<Reached>> {
+    let mut of: HashMap<String, Vec<Reached>> = HashMap::new();
+    for one in reached.into_iter().filter(|one| one.modified == newest.modified) {
+        of.entry(one.organisation_id.clone()).or_default().push(one);
+    }
+    of
+}
+
+/// The answer that counts for each organisation, whoever gave it: of the newest version of each the newest, but one that says that something
+/// was there before any that does not. A node that found nothing does not take back what a person there saw.
+fn that_count(rows: Vec<AnswerRow>) -> HashMap<String, AnswerRow> {
+    // The newest version comes last and stays.
+    let newest: BTreeMap<String, AnswerRow> = rows.into_iter().map(|row| (row.sighting_id.clone(), row)).collect();
+    let order = |row: &AnswerRow| {
+        let is_match = row.finding == Finding::MatchUnderReview.text() || row.rung.is_some();
+        (is_match, row.version_key.clone(), row.received_at)
+    };
+    let mut counts: HashMap<String, AnswerRow> = HashMap::new();
+    for row in newest.into_values() {
+        let known = counts.get(&row.organisation_id);
+        if known.is_none_or(|known| order(known) <= order(&row)) {
+            counts.insert(row.organisation_id.clone(), row);
         }
     }
-    asked
+    counts
 }
 
-fn of_version(mut reached: Vec<Reached>, newest: &AlertRow) -> Vec<Reached> {
-    reached.retain(|one| one.modified == newest.modified);
-    reached
+/// When each organisation was last asked again.
+fn asked_again(rows: &[ReminderRow]) -> HashMap<String, i64> {
+    let asked = rows.iter().filter(|row| row.kind == ASKED_AGAIN);
+    asked.fold(HashMap::new(), |mut last: HashMap<String, i64>, row| {
+        let at = last.entry(row.organisation_id.clone()).or_insert(row.at);
+        *at = row.at.max(*at);
+        last
+    })
 }
 
+/// What is known, by organisation.
 struct Known<'a> {
-    asked: Vec<String>,
-    /// The newest version last.
-    answers: Vec<AnswerRow>,
-    deliveries: Vec<Reached>,
-    acknowledgements: Vec<Reached>,
-    reminders: Vec<ReminderRow>,
-    all: &'a [Organisation],
+    asked: HashSet<String>,
+    /// The answer that counts, whoever gave it.
+    answers: HashMap<String, AnswerRow>,
+    deliveries: HashMap<String, Vec<Reached>>,
+    acknowledgements: HashMap<String, Vec<Reached>>,
+    asked_again: HashMap<String, i64>,
+    names: HashMap<&'a str, &'a str>,
 }
 
 impl Known<'_> {
-    /// The answer that counts for an organisation, whoever gave it: of the newest version of each the newest, but one that says that
-    /// something was there before any that does not. A node that found nothing does not take back what a person there saw.
-    fn answer_of(&self, organisation_id: &str) -> Option<&AnswerRow> {
-        let of = self.answers.iter().filter(|row| row.organisation_id == organisation_id);
-        let newest: BTreeMap<&str, &AnswerRow> = of.map(|row| (row.sighting_id.as_str(), row)).collect();
-        newest.into_values().max_by_key(|row| {
-            let is_match = row.finding == Finding::MatchUnderReview.text() || row.rung.is_some();
-            (is_match, &row.version_key, row.received_at)
-        })
-    }
-
-    fn asked_again(&self, organisation_id: &str) -> Option<i64> {
-        let of = self.reminders.iter().filter(|row| row.organisation_id == organisation_id && row.kind == ASKED_AGAIN);
-        of.map(|row| row.at).max()
-    }
-
     fn row(&self, organisation: &Organisation) -> Result<SituationRow, ShareError> {
-        let found = self.answer_of(&organisation.id);
-        let answer = found.map(read_answer).transpose()?;
-        let silence = if self.asked.contains(&organisation.id) { Standing::NoAnswerYet } else { Standing::NotAsked };
-        let name = |id: &str| self.all.iter().find(|other| other.id == id).map(|other| other.name.clone());
-        let of = |one: &&Reached| one.organisation_id == organisation.id;
-        let duties = self.acknowledgements.iter().filter(of).filter_map(|one| Duty::of_text(&one.duty));
-        let answer = answer.as_ref();
-        Ok(SituationRow {
+        let found = self.answers.get(&organisation.id);
+        let duties = self.acknowledgements.get(&organisation.id).into_iter().flatten();
+        let name = found.and_then(|row| self.names.get(row.answered_by_id.as_str()));
+        row_of(Line {
             organisation_id: organisation.id.clone(),
             organisation: organisation.name.clone(),
             kind: organisation.kind,
             state: organisation.state.clone(),
-            standing: answer.map_or(silence, |answer| answer.finding.into()),
-            is_name_released: found.is_some_and(|row| row.answered_by_id == organisation.id)
-                && answer.is_some_and(|answer| answer.is_name_released),
-            answered_by: found.and_then(|row| name(&row.answered_by_id)),
-            coverage: answer.map(|answer| coverage(&answer.sources)),
-            counts: answer.map(|answer| answer.counts.clone()).unwrap_or_default(),
-            matches: answer.map(|answer| answer.count),
-            seen_from: answer.and_then(|answer| answer.first_seen),
-            seen_until: answer.and_then(|answer| answer.last_seen),
-            searched_from: answer.map(|answer| answer.period_from),
-            searched_until: answer.map(|answer| answer.period_until),
-            delivered_at: self.deliveries.iter().filter(of).map(|one| one.at).min(),
-            acknowledged: duties.collect(),
-            asked_again_at: found.is_none().then(|| self.asked_again(&organisation.id)).flatten(),
+            asked_again_at: self.asked_again.get(&organisation.id).copied().filter(|_| found.is_none()),
+            is_asked: self.asked.contains(&organisation.id),
+            body: found.map(|row| row.body.as_str()),
             answered_at: found.map(|row| row.received_at),
+            answered_by_id: found.map(|row| row.answered_by_id.as_str()),
+            answered_by: name.map(|name| (*name).to_owned()),
+            delivered_at: self.deliveries.get(&organisation.id).and_then(|all| all.iter().map(|one| one.at).min()),
+            acknowledged: duties.filter_map(|one| Duty::of_text(&one.duty)).collect(),
         })
     }
 }
 
-fn read_answer(row: &AnswerRow) -> Result<Answer, ShareError> {
-    let object = parse(row.body.as_bytes())?;
+/// What is kept of an organisation and the answer that counts.
+struct Line<'a> {
+    organisation_id: String,
+    organisation: String,
+    kind: ward_directory::OrganisationKind,
+    state: String,
+    is_asked: bool,
+    /// The answer, as it was sent.
+    body: Option<&'a str>,
+    answered_at: Option<i64>,
+    answered_by_id: Option<&'a str>,
+    answered_by: Option<String>,
+    delivered_at: Option<i64>,
+    acknowledged: Vec<Duty>,
+    asked_again_at: Option<i64>,
+}
+
+fn row_of(line: Line<'_>) -> Result<SituationRow, ShareError> {
+    let answer = line.body.map(read_answer).transpose()?;
+    let silence = if line.is_asked { Standing::NoAnswerYet } else { Standing::NotAsked };
+    let answer = answer.as_ref();
+    let is_own_answer = line.answered_by_id == Some(line.organisation_id.as_str());
+    Ok(SituationRow {
+        organisation_id: line.organisation_id,
+        organisation: line.organisation,
+        kind: line.kind,
+        state: line.state,
+        standing: answer.map_or(silence, |answer| answer.finding.into()),
+        is_name_released: is_own_answer && answer.is_some_and(|answer| answer.is_name_released),
+        answered_by: line.answered_by,
+        coverage: answer.map(|answer| coverage(&answer.sources)),
+        counts: answer.map(|answer| answer.counts.clone()).unwrap_or_default(),
+        matches: answer.map(|answer| answer.count),
+        seen_from: answer.and_then(|answer| answer.first_seen),
+        seen_until: answer.and_then(|answer| answer.last_seen),
+        searched_from: answer.map(|answer| answer.period_from),
+        searched_until: answer.map(|answer| answer.period_until),
+        delivered_at: line.delivered_at,
+        acknowledged: line.acknowledged,
+        asked_again_at: line.asked_again_at,
+        answered_at: line.answered_at,
+    })
+}
+
+fn read_answer(body: &str) -> Result<Answer, ShareError> {
+    let object = parse(body.as_bytes())?;
     Ok(from_object(&object).map_err(|e| StoreError::Record(e.to_string()))?)
 }
 

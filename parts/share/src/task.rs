@@ -4,22 +4,24 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use ward_directory::{Here, Who, has_node, organisations, signers};
+use ward_directory::{Here, Who, has_node, signers};
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::from_object;
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
 
 use crate::ShareError;
 use crate::acknowledge::duty_of;
-use crate::alert::{AlertSummary, DRAFT, SIGNERS_NEEDED, hub_permits, list, load, parse};
+use crate::alert::{AlertSummary, DRAFT, SIGNERS_NEEDED, hub_permits, list};
 use crate::by_hand::answers_by_hand;
 use crate::chase;
-use crate::situation::Standing;
-use crate::sql::{alerts, answers, reminders};
+use crate::receipts::shown;
+use crate::sql::alerts::{self, SignedRow};
+use crate::sql::{receipts, reminders};
 
 /// An alert should be acknowledged, answered, signed and published within this time, in hours.
 pub const DUE_HOURS: i64 = 24;
+/// So many open receipts are tasks of their own.
+const RECEIPTS_SHOWN: usize = 10;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -35,6 +37,8 @@ pub enum Kind {
     Publish,
     /// Answer whoever sent an answer.
     AnswerReceipt,
+    /// Answer the receipts that do not stand here one by one.
+    AnswerReceipts,
     /// Ask again who has not answered.
     Chase,
 }
@@ -79,23 +83,22 @@ async fn of_a_member(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
         newest.insert(alert.report_id.clone(), alert);
     }
     let read = alerts::acknowledged(&here.store, own, duty.text()).await?;
-    let answered = answers::answered(&here.store).await?;
+    let asked: BTreeMap<String, bool> = alerts::asked(&here.store, own).await?.into_iter().collect();
     let answers_here = answers_by_hand(here, who) && !has_node(here, own).await?;
-    let asked = reminders::last_asked(&here.store, chase::ASKED_AGAIN).await?;
+    let again: BTreeMap<String, i64> =
+        reminders::last_asked(&here.store, chase::ASKED_AGAIN, own).await?.into_iter().collect();
     let mut tasks = Vec::new();
     for alert in newest.into_values() {
         let Some(published_at) = alert.published_at else { continue };
         let is_read = read.contains(&(alert.report_id.clone(), alert.modified.clone()));
-        let is_answered = answered.contains(&(alert.report_id.clone(), own.clone()));
-        let is_asked =
-            answers_here && !is_answered && alerts::recipients(&here.store, &alert.report_id).await?.contains(own);
+        let is_silent = asked.get(&alert.report_id) == Some(&false);
+        let is_asked = answers_here && is_silent;
         let kind = match (is_asked, is_read) {
             (true, _) => Kind::Answer,
             (false, false) => Kind::Read,
             (false, true) => continue,
         };
-        let again = asked.iter().find(|(report, office, _)| *report == alert.report_id && office == own);
-        let again = again.filter(|_| !is_answered).map(|(_, _, at)| *at);
+        let again = again.get(&alert.report_id).copied().filter(|_| is_silent);
         tasks.push(Task { asked_again_at: again, ..task(kind, alert, due(published_at)) });
     }
     Ok(tasks)
@@ -108,11 +111,10 @@ async fn of_the_hub(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
         tasks.extend(open_receipts(here, &all).await?);
     }
     if hub_permits(here, who, Verb::Create, Resource::Reminder).is_ok() {
-        for (report_id, offices, due_at) in chase::overdue(here, DUE_HOURS).await? {
+        for (report_id, offices, due_at) in chase::overdue(here, &all, DUE_HOURS).await? {
             let of = |alert: &&AlertSummary| alert.report_id == report_id && alert.published_at.is_some();
             let Some(alert) = all.iter().rfind(of) else { continue };
-            let read = load(here, &alert.report_id, &alert.modified).await?.alert;
-            if read.stops_mattering_at > here.now() {
+            if alert.stops_mattering_at.is_none_or(|at| at > here.now()) {
                 let about = format!("{} ({offices} not yet)", alert.headline);
                 tasks.push(Task { about, ..task(Kind::Chase, alert.clone(), due_at) });
             }
@@ -129,12 +131,14 @@ async fn drafts(here: &Here, who: &Who, all: &[AlertSummary]) -> Result<Vec<Task
     let signs = has_key && hub_permits(here, who, Verb::Sign, Resource::Alert).is_ok();
     let publishes = hub_permits(here, who, Verb::Publish, Resource::Alert).is_ok();
     let mut tasks = Vec::new();
+    let signatures = alerts::signed(&here.store, "", "").await?;
     for draft in all.iter().filter(|alert| alert.state == DRAFT) {
-        let signed = alerts::signed(&here.store, &draft.report_id, &draft.modified).await?;
+        let of = |row: &&SignedRow| row.report_id == draft.report_id && row.modified == draft.modified;
+        let signed: Vec<&SignedRow> = signatures.iter().filter(of).collect();
         let counting: std::collections::BTreeSet<&String> =
-            signed.iter().filter(|(_, _, retired_at)| retired_at.is_none()).map(|(person, _, _)| person).collect();
+            signed.iter().filter(|row| row.retired_at.is_none()).map(|row| &row.person_id).collect();
         let is_signed = counting.len() >= SIGNERS_NEEDED;
-        let has_signed = signed.iter().any(|(person, _, _)| who.person_id.as_ref() == Some(person));
+        let has_signed = signed.iter().any(|row| who.person_id.as_ref() == Some(&row.person_id));
         if is_signed && publishes {
             tasks.push(task(Kind::Publish, draft.clone(), due(draft.drafted_at)));
         }
@@ -145,21 +149,24 @@ async fn drafts(here: &Here, who: &Who, all: &[AlertSummary]) -> Result<Vec<Task
     Ok(tasks)
 }
 
+/// The first of the open receipts, and one task more for all the others.
 async fn open_receipts(here: &Here, all: &[AlertSummary]) -> Result<Vec<Task>, ShareError> {
-    let offices = organisations(here).await?;
     let mut tasks = Vec::new();
-    for (receipt, row) in answers::receipts_with_answers(&here.store, answers::Which::Open).await? {
-        let of = |alert: &&AlertSummary| alert.report_id == row.of_ref && alert.published_at.is_some();
+    for row in receipts::page(&here.store, "", (RECEIPTS_SHOWN as i64 + 1, 0), (0, 0)).await? {
+        let Some(found) = shown(row, all)? else { continue };
+        let of = |alert: &&AlertSummary| alert.report_id == found.report_id && alert.published_at.is_some();
         let Some(alert) = all.iter().rfind(of) else { continue };
-        let answer = from_object(&parse(row.body.as_bytes())?);
-        let answer = answer.map_err(|e| ward_store::StoreError::Record(e.to_string()))?;
-        let office = offices.iter().find(|one| one.id == row.organisation_id).map_or("", |one| one.name.as_str());
         tasks.push(Task {
-            receipt: Some(receipt.number),
-            about: format!("{office}: {}", Standing::from(answer.finding).plain()),
-            tlp: alert.tlp.max(answer.tlp),
-            ..task(Kind::AnswerReceipt, alert.clone(), receipt.promised_at)
+            receipt: Some(found.receipt.number),
+            about: format!("{}: {}", found.office, found.standing.plain()),
+            tlp: found.tlp,
+            ..task(Kind::AnswerReceipt, alert.clone(), found.receipt.promised_at)
         });
+    }
+    if tasks.len() > RECEIPTS_SHOWN
+        && let Some(last) = tasks.last_mut()
+    {
+        (last.kind, last.receipt, last.about) = (Kind::AnswerReceipts, None, "there are more".to_owned());
     }
     Ok(tasks)
 }

@@ -7,7 +7,7 @@ use ward_store::{Act, RowRef, StoreError, Tx, enqueue_once};
 use crate::WatchError;
 use crate::hub::{hub, place, token};
 use crate::receive::{self, ReceivedAlert, VERIFIED};
-use crate::sql::hubs as sql;
+use crate::sql::{received, sending};
 
 /// What a node acknowledges by itself, beside the duties of people.
 pub const NODE: &str = "node";
@@ -36,7 +36,7 @@ pub async fn acknowledge(here: &Here, permit: &Permit<String>, duty: Duty, perso
         Duty::It => "it",
     };
     let mut tx = here.store.begin().await?;
-    let versions = sql::versions(&mut tx, report_id).await?;
+    let versions = received::versions(&mut tx, report_id).await?;
     let verified: Vec<&ReceivedAlert> = versions.iter().filter(|alert| alert.state == VERIFIED).collect();
     let newest = verified.iter().map(|alert| &alert.version_key).max().cloned();
     let newest = newest.ok_or_else(|| WatchError::Unknown { what: "verified alert", id: report_id.clone() })?;
@@ -50,7 +50,7 @@ pub async fn acknowledge(here: &Here, permit: &Permit<String>, duty: Duty, perso
 
 /// Who acknowledged which version of an alert, oldest first.
 pub async fn acknowledgements(here: &Here, report_id: &str) -> Result<Vec<Acknowledgement>, WatchError> {
-    let rows = sql::acknowledgements(&here.store, report_id).await?;
+    let rows = sending::acknowledgements(&here.store, report_id).await?;
     let read = |(modified, duty, person, at, arrived_at)| Acknowledgement { modified, duty, person, at, arrived_at };
     Ok(rows.into_iter().map(read).collect())
 }
@@ -64,7 +64,7 @@ pub(crate) async fn add(
     person: &str,
 ) -> Result<bool, StoreError> {
     let key = (alert.hub_id.as_str(), alert.report_id.as_str(), alert.modified.as_str());
-    let added = sql::insert_acknowledgement(tx, key, (duty, person), here.now()).await?;
+    let added = sending::insert_acknowledgement(tx, key, (duty, person), here.now()).await?;
     if added {
         let mut data = receive::job_data(alert);
         if let Some(members) = data.as_object_mut() {
@@ -83,7 +83,7 @@ pub(crate) async fn send(
     duty: &str,
 ) -> Result<(), WatchError> {
     let key = (hub_id, report_id, modified);
-    let Some(person) = sql::unsent_acknowledgement(&here.store, key, duty).await? else { return Ok(()) };
+    let Some(person) = sending::unsent_acknowledgement(&here.store, key, duty).await? else { return Ok(()) };
     let hub = hub(here, hub_id).await?;
     let token = token(here, &hub)?;
     let place = place(http, &hub, &token);
@@ -93,7 +93,7 @@ pub(crate) async fn send(
         return Err(place.refused(&answer));
     }
     let mut tx = here.store.begin().await?;
-    sql::acknowledgement_arrived(&mut tx, key, duty, here.now()).await?;
+    sending::acknowledgement_arrived(&mut tx, key, duty, here.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -14,6 +14,7 @@ use ward_store::{Act, RowRef, Tx, random};
 
 use crate::WatchError;
 use crate::sql::local::{self, AllowRow};
+use crate::sql::received;
 
 /// Something to allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ pub async fn block_feed(here: &Here) -> Result<Vec<BlockLine>, WatchError> {
     let now = here.now();
     let allowed: Vec<Term> = list(here).await?.iter().filter_map(|entry| term(&entry.value)).collect();
     // Rows of indicators are only written once their alert was verified.
-    let rows = local::active_indicators(&here.store)
+    let rows = received::active_indicators(&here.store)
         .await?
         .into_iter()
         .filter(|row| row.valid_from.is_none_or(|from| from <= now) && row.valid_until.is_none_or(|until| now < until));

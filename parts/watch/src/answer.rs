@@ -20,7 +20,8 @@ use crate::WatchError;
 use crate::lookback::{LookbackResult, Searched};
 use crate::release::Release;
 use crate::sql::answers::{self as sql, AnswerRow};
-use crate::sql::local::{self, HubRow};
+use crate::sql::local;
+use crate::sql::received::HubRow;
 
 pub use on_behalf::{AnswerFor, answer_for};
 

@@ -112,11 +112,9 @@ pub async fn dismiss(here: &Here, permit: &Permit<Dismiss>) -> Result<LookbackRe
     speak(here, permit.who(), &person, &spoken, word).await
 }
 
-/// The last word about an alert, from the store.
-pub(crate) async fn latest_word(here: &Here, report_id: &str, jurisdiction: &str) -> Result<Word, WatchError> {
-    let Some(row) = local::latest_confirmation(&here.store, report_id, jurisdiction).await? else {
-        return Ok(Word::Nothing);
-    };
+/// The last word about an alert, from its row.
+pub(crate) fn word_of(row: Option<ConfirmationRow>) -> Result<Word, WatchError> {
+    let Some(row) = row else { return Ok(Word::Nothing) };
     if row.rung == DISMISSED {
         return Ok(Word::Dismissed { hits: from_json(&row.counts, "a dismissal's hits")?, person: row.person });
     }

@@ -9,7 +9,8 @@ use ward_stix::object::Object;
 use ward_stix::term::Term;
 
 use crate::WatchError;
-use crate::sql::local::{self, AlertRow, HubRow, IndicatorRow};
+use crate::receive::IndicatorRow;
+use crate::sql::received::{self, HubRow};
 use ward_stix::question;
 
 /// A verified alert.
@@ -39,11 +40,13 @@ pub(crate) struct KnownIndicator {
 
 /// The newest verified version of one alert.
 pub(crate) async fn alert(here: &Here, report_id: &str) -> Result<KnownAlert, WatchError> {
-    let row = local::verified_alert(&here.store, report_id).await?;
-    let row = row.ok_or_else(|| WatchError::Unknown { what: "verified alert", id: report_id.to_owned() })?;
-    let alert = read(here, &row).await?;
-    let hubs = local::hubs_of(&here.store, report_id).await?;
-    let rows = local::indicators_of(&here.store, report_id).await?;
+    let mut versions = received::verified(&here.store, report_id).await?;
+    let newest =
+        versions.first().ok_or_else(|| WatchError::Unknown { what: "verified alert", id: report_id.to_owned() })?;
+    let (modified, alert) = (newest.modified.clone(), read(report_id, newest.body.as_deref())?);
+    versions.sort_by(|one, other| (one.hub_joined_at, &one.hub.id).cmp(&(other.hub_joined_at, &other.hub.id)));
+    versions.dedup_by(|one, other| one.hub.id == other.hub.id);
+    let rows = received::indicators_of(&here.store, report_id).await?;
     let mut rows: BTreeMap<String, IndicatorRow> = rows.into_iter().map(|row| (row.id.clone(), row)).collect();
     let asked = alert.indicator_refs.iter().filter(|id| is_of(id, "indicator"));
     let indicators = asked
@@ -56,14 +59,13 @@ pub(crate) async fn alert(here: &Here, report_id: &str) -> Result<KnownAlert, Wa
             },
         })
         .collect();
-    Ok(KnownAlert { alert, modified: row.modified, hubs, indicators })
+    Ok(KnownAlert { alert, modified, hubs: versions.into_iter().map(|version| version.hub).collect(), indicators })
 }
 
-async fn read(here: &Here, row: &AlertRow) -> Result<Alert, WatchError> {
-    let unreadable = |why: String| WatchError::Invalid(format!("the alert `{}` cannot be read: {why}", row.report_id));
-    let body = local::body(&here.store, &row.hub_id, &row.report_id, &row.version_key).await?;
+fn read(report_id: &str, body: Option<&[u8]>) -> Result<Alert, WatchError> {
+    let unreadable = |why: String| WatchError::Invalid(format!("the alert `{report_id}` cannot be read: {why}"));
     let body = body.ok_or_else(|| unreadable("its report is not kept".to_owned()))?;
-    let object = Object::parse(&body).map_err(|error| unreadable(error.to_string()))?;
+    let object = Object::parse(body).map_err(|error| unreadable(error.to_string()))?;
     alert::from_object(&object).map_err(|error| unreadable(error.to_string()))
 }
 

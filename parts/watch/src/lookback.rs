@@ -6,6 +6,8 @@
 mod search;
 mod verdict;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_detect::signs::Proposal;
@@ -17,11 +19,12 @@ use crate::answer::{self, Leave, Making};
 use crate::confirm::{self, Word};
 use crate::keeping::{from_json, to_json};
 use crate::known::{self, KnownAlert};
+use crate::name::NameSaid;
 use crate::reading::UnreadableFile;
 use crate::sql::local::{self, LookbackRow};
 use crate::{WatchError, release};
 
-pub(crate) use search::{SearchedSource, inputs};
+pub(crate) use search::{Inputs, SearchedSource, inputs};
 
 /// The last look-back waits until logs of the period's end have been written and read.
 const AFTER_THE_PERIOD_SECONDS: i64 = 3_600;
@@ -95,33 +98,83 @@ pub async fn run(here: &Here, report_id: &str) -> Result<(), WatchError> {
 
 /// The stored result of the last look-back for an alert, for this node's own jurisdiction.
 pub async fn result(here: &Here, report_id: &str) -> Result<Option<LookbackResult>, WatchError> {
-    let own = ward_directory::own_organisation(here).await?.identity_id;
-    stored(here, report_id, &own).await
+    Ok(own(here, report_id).await?.0)
 }
 
-/// The stored results of the last look-backs for all alerts, for this node's own jurisdiction.
-pub async fn results(here: &Here) -> Result<Vec<LookbackResult>, WatchError> {
-    let own = ward_directory::own_organisation(here).await?.identity_id;
-    let rows = local::lookbacks(&here.store, &own).await?;
-    rows.iter().map(|row| from_json(&row.result, "a look-back's result")).collect()
+/// As [`result`], with what was said last of the office's name beside the answer.
+pub async fn own(here: &Here, report_id: &str) -> Result<(Option<LookbackResult>, Option<NameSaid>), WatchError> {
+    let (result, name) = local::own(&here.store, report_id, &here.installation.organisation_id).await?;
+    Ok((result.as_deref().map(read).transpose()?, name.map(NameSaid::from)))
+}
+
+/// What the last look-back for an alert found, and when, for this node's own jurisdiction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub finding: Finding,
+    pub searched_at: i64,
+}
+
+/// What the last look-backs found, by report.
+pub async fn findings(here: &Here) -> Result<BTreeMap<String, Found>, WatchError> {
+    let mut findings = BTreeMap::new();
+    for (report_id, finding, searched_at, result) in
+        local::findings(&here.store, &here.installation.organisation_id).await?
+    {
+        let finding = match result {
+            Some(result) => read(&result)?.finding,
+            None => from_json(&format!("\"{finding}\""), "a look-back's finding")?,
+        };
+        findings.insert(report_id, Found { finding, searched_at });
+    }
+    Ok(findings)
 }
 
 /// Searches without keeping anything, and judges by what a person said last.
 pub(crate) async fn search(here: &Here, report_id: &str) -> Result<Searched, WatchError> {
-    let jurisdiction = ward_directory::own_organisation(here).await?.identity_id;
-    let word = confirm::latest_word(here, report_id, &jurisdiction).await?;
-    search_given(here, report_id, word).await
+    Ok(search_listed(here, report_id).await?.0)
+}
+
+/// As `search`, with what was searched.
+pub(crate) async fn search_listed(here: &Here, report_id: &str) -> Result<(Searched, Inputs), WatchError> {
+    let before = before(here, report_id).await?;
+    let inputs = inputs(here).await?;
+    Ok((search_in(here, report_id, before, &inputs).await?, inputs))
 }
 
 /// As `search`, given the word that a person is about to say.
 pub(crate) async fn search_given(here: &Here, report_id: &str, word: Word) -> Result<Searched, WatchError> {
+    let before = Before { word, ..before(here, report_id).await? };
+    search_in(here, report_id, before, &inputs(here).await?).await
+}
+
+/// What is known before the search.
+struct Before {
+    jurisdiction: String,
+    previous: Option<LookbackResult>,
+    word: Word,
+}
+
+async fn before(here: &Here, report_id: &str) -> Result<Before, WatchError> {
+    let own = &here.installation.organisation_id;
+    let row = local::before(&here.store, report_id, own).await?;
+    let row = row.ok_or_else(|| WatchError::Unknown { what: "organisation", id: own.clone() })?;
+    Ok(Before {
+        jurisdiction: row.jurisdiction,
+        previous: row.result.as_deref().map(read).transpose()?,
+        word: confirm::word_of(row.confirmation)?,
+    })
+}
+
+async fn search_in(here: &Here, report_id: &str, before: Before, inputs: &Inputs) -> Result<Searched, WatchError> {
     let known = known::alert(here, report_id).await?;
-    let jurisdiction = ward_directory::own_organisation(here).await?.identity_id;
-    let previous = stored(here, report_id, &jurisdiction).await?;
-    let inputs = inputs(here).await?;
-    let found = search::search(&inputs, &known).await?;
-    let result = verdict::judge(&known, &inputs, found, &word, previous.as_ref(), here.now());
+    let found = search::search(inputs, &known).await?;
+    let Before { jurisdiction, previous, word } = before;
+    let result = verdict::judge(&known, inputs, found, &word, previous.as_ref(), here.now());
     Ok(Searched { known, result, word, jurisdiction })
+}
+
+fn read(result: &str) -> Result<LookbackResult, WatchError> {
+    from_json(result, "a look-back's result")
 }
 
 /// Writes what was found.
@@ -135,11 +188,6 @@ pub(crate) async fn keep(tx: &mut Tx, searched: &Searched) -> Result<(), WatchEr
         finished_at: searched.result.searched_at,
     };
     Ok(local::put_lookback(tx, &row).await?)
-}
-
-async fn stored(here: &Here, report_id: &str, jurisdiction: &str) -> Result<Option<LookbackResult>, WatchError> {
-    let row = local::lookback(&here.store, report_id, jurisdiction).await?;
-    row.map(|row| from_json(&row.result, "a look-back's result")).transpose()
 }
 
 async fn ask_again_after_the_period(tx: &mut Tx, here: &Here, searched: &Searched) -> Result<(), WatchError> {

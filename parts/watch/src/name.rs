@@ -70,6 +70,11 @@ pub async fn release_name(here: &Here, permit: &Permit<NameRelease>) -> Result<(
 /// # Errors
 /// [`WatchError::Store`].
 pub async fn name_said(here: &Here, report_id: &str) -> Result<Option<NameSaid>, WatchError> {
-    let row = local::name(&here.store, report_id).await?;
-    Ok(row.map(|row| NameSaid { is_released: row.is_released, person: row.person, at: row.at }))
+    Ok(local::name(&here.store, report_id).await?.map(NameSaid::from))
+}
+
+impl From<NameRow> for NameSaid {
+    fn from(row: NameRow) -> NameSaid {
+        NameSaid { is_released: row.is_released, person: row.person, at: row.at }
+    }
 }

@@ -18,6 +18,7 @@ use crate::http::taxii_error;
 use crate::hub::{Hub, refresh, token};
 use crate::receive::{self, ReceivedAlert};
 use crate::sql::hubs as sql;
+use crate::sql::received;
 use crate::{WatchError, hub};
 
 /// Objects asked for at once, which is also the most that one entry names.
@@ -116,7 +117,7 @@ async fn store_object(
     batch: &mut Batch,
 ) -> Result<(), WatchError> {
     let key = version_key(object.version());
-    let new = sql::NewObject {
+    let new = received::NewObject {
         hub_id: &hub.id,
         stix_id: object.id(),
         version_key: &key,
@@ -124,8 +125,8 @@ async fn store_object(
         kind: object.kind(),
         body: object.bytes(),
     };
-    if !sql::insert_object(tx, &new, here.now()).await? {
-        let known = sql::object_in(tx, &hub.id, object.id(), &key).await?;
+    if !received::insert_object(tx, &new, here.now()).await? {
+        let known = received::object_in(tx, &hub.id, object.id(), &key).await?;
         if known.as_deref() != Some(object.bytes()) {
             batch.refuse(object.id().to_owned(), "it came before in this version with other content");
         }
@@ -158,7 +159,7 @@ async fn store_object(
 }
 
 async fn add_alert(tx: &mut Tx, here: &Here, alert: ReceivedAlert, batch: &mut Batch) -> Result<(), WatchError> {
-    if sql::insert_alert(tx, &alert).await? {
+    if received::insert_alert(tx, &alert).await? {
         enqueue_once(tx, "fetch-evidence", &receive::job_data(&alert), here.now()).await?;
         batch.alerts.push((alert.report_id, alert.modified));
     }

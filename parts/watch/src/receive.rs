@@ -5,8 +5,6 @@
 
 mod indicators;
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::{Value, json};
 use ward_directory::Here;
@@ -23,7 +21,7 @@ use ward_tlog::Note;
 
 use crate::http::taxii_error;
 use crate::hub::{Hub, hub, place, refresh, token};
-use crate::sql::hubs as sql;
+use crate::sql::received::{self, ListedRow};
 use crate::{WatchError, acknowledge, poll, roster};
 
 pub use indicators::{ACTIVE, IndicatorRow, NOT_SEARCHED, QUARANTINED, REVOKED};
@@ -62,23 +60,76 @@ pub struct ReceivedAlert {
 
 /// All versions of all alerts that came, newest first.
 pub async fn received(here: &Here) -> Result<Vec<ReceivedAlert>, WatchError> {
-    Ok(sql::alerts(&here.store).await?)
+    Ok(received::alerts(&here.store).await?)
 }
 
-/// The strictest marking of each alert that came, by hub, report and version. What is missing there has none that is understood.
-pub async fn markings(here: &Here) -> Result<BTreeMap<[String; 3], Tlp>, WatchError> {
-    let reports = sql::reports(&here.store).await?;
-    let marking = |(key, body): ([String; 3], Vec<u8>)| {
-        let markings = resolve(&Object::parse(&body).ok()?, &|_| None);
-        let strictest = markings.tlp.into_iter().max().filter(|_| markings.unknown.is_empty())?;
-        Some((key, strictest))
+/// A version of an alert that came, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListedAlert {
+    pub report_id: String,
+    /// The version, exact text.
+    pub modified: String,
+    /// Sorts by time.
+    pub version_key: String,
+    /// The name of the hub that sent it.
+    pub hub: String,
+    pub headline: String,
+    /// [`WAITING`], [`VERIFIED`] or [`REFUSED`].
+    pub state: String,
+    /// Why it was refused; else empty.
+    pub reason: String,
+    /// The strictest of its markings; [`Tlp::Red`] when it has none that is understood.
+    pub tlp: Tlp,
+    pub received_at: i64,
+    pub verified_at: Option<i64>,
+}
+
+/// All versions of all alerts that came, newest first, as lists show them.
+pub async fn listed(here: &Here) -> Result<Vec<ListedAlert>, WatchError> {
+    let rows = received::listed(&here.store, "").await?;
+    let each = |row: ListedRow| {
+        let tlp = row.body.as_deref().and_then(|body| Object::parse(body).ok()).and_then(|report| strictest(&report));
+        of_listed(row, tlp)
     };
-    Ok(reports.into_iter().filter_map(marking).collect())
+    Ok(rows.into_iter().map(each).collect())
+}
+
+/// The version of an alert that this node acts upon, the newest verified one, else the newest; with what it says.
+pub async fn newest(here: &Here, report_id: &str) -> Result<Option<(ListedAlert, Alert)>, WatchError> {
+    let mut rows = received::listed(&here.store, report_id).await?;
+    let newest = rows.iter().zip(0..).max_by_key(|(row, _)| (row.state == VERIFIED, row.version_key.clone()));
+    let Some(place) = newest.map(|(_, place)| place) else { return Ok(None) };
+    let row = rows.swap_remove(place);
+    let body = row.body.as_deref().ok_or_else(|| unknown(report_id))?;
+    let report = Object::parse(body).map_err(|e| StoreError::Record(e.to_string()))?;
+    let said = from_object(&report).map_err(|e| StoreError::Record(e.to_string()))?;
+    Ok(Some((of_listed(row, strictest(&report)), said)))
+}
+
+fn of_listed(row: ListedRow, tlp: Option<Tlp>) -> ListedAlert {
+    ListedAlert {
+        tlp: tlp.unwrap_or(Tlp::Red),
+        report_id: row.report_id,
+        modified: row.modified,
+        version_key: row.version_key,
+        hub: row.hub,
+        headline: row.headline,
+        state: row.state,
+        reason: row.reason,
+        received_at: row.received_at,
+        verified_at: row.verified_at,
+    }
+}
+
+/// None when it has no marking, or one that is not understood.
+fn strictest(report: &Object) -> Option<Tlp> {
+    let markings = resolve(report, &|_| None);
+    markings.tlp.into_iter().max().filter(|_| markings.unknown.is_empty())
 }
 
 /// What an alert says; also of one that waits or was refused, so that a page can show it as such.
 pub async fn read(here: &Here, alert: &ReceivedAlert) -> Result<Alert, WatchError> {
-    let body = sql::object(&here.store, &alert.hub_id, &alert.report_id, &alert.version_key).await?;
+    let body = received::object(&here.store, &alert.hub_id, &alert.report_id, &alert.version_key).await?;
     let body = body.ok_or_else(|| unknown(&alert.report_id))?;
     let report = Object::parse(&body).map_err(|e| StoreError::Record(e.to_string()))?;
     Ok(from_object(&report).map_err(|e| StoreError::Record(e.to_string()))?)
@@ -93,7 +144,7 @@ pub async fn verify_alert(
     modified: &str,
 ) -> Result<(), WatchError> {
     let mut hub = hub(here, hub_id).await?;
-    let alert = sql::alert(&here.store, hub_id, report_id, modified).await?.ok_or_else(|| unknown(report_id))?;
+    let alert = received::alert(&here.store, hub_id, report_id, modified).await?.ok_or_else(|| unknown(report_id))?;
     if alert.state != WAITING {
         return Ok(());
     }
@@ -113,7 +164,7 @@ pub async fn verify_alert(
 
 /// How long to wait for something that is not there yet, in microseconds: the longer the alert waits already, the longer.
 pub(crate) async fn wait_micros(here: &Here, data: &JobData) -> Result<i64, WatchError> {
-    let alert = sql::alert(&here.store, &data.hub_id, &data.report_id, &data.modified).await?;
+    let alert = received::alert(&here.store, &data.hub_id, &data.report_id, &data.modified).await?;
     let age_seconds = alert.map_or(0, |alert| (here.now() - alert.received_at) / MICROS_PER_SECOND);
     Ok((age_seconds / 8).clamp(WAIT_SECONDS.0, WAIT_SECONDS.1) * MICROS_PER_SECOND)
 }
@@ -133,9 +184,9 @@ pub(crate) fn job_data(alert: &ReceivedAlert) -> Value {
 
 /// The alerts of a hub that were refused wait again.
 pub(crate) async fn look_again(tx: &mut Tx, here: &Here, hub_id: &str, actor: &str) -> Result<(), WatchError> {
-    for alert in sql::refused_alerts(tx, hub_id).await? {
+    for alert in received::refused_alerts(tx, hub_id).await? {
         let waiting = ReceivedAlert { state: WAITING.to_owned(), reason: String::new(), ..alert };
-        sql::set_alert(tx, &waiting, REFUSED).await?;
+        received::set_alert(tx, &waiting, REFUSED).await?;
         enqueue_once(tx, "fetch-evidence", &job_data(&waiting), here.now()).await?;
         record(tx, here, "alert.looked-at-again", actor, &waiting, &json!({"modified": waiting.modified})).await?;
     }
@@ -145,7 +196,7 @@ pub(crate) async fn look_again(tx: &mut Tx, here: &Here, hub_id: &str, actor: &s
 /// Passes a verified alert on to the members of this installation, if its marking allows it; the job "relay".
 pub(crate) async fn relay(here: &Here, data: &JobData) -> Result<(), WatchError> {
     let hub = hub(here, &data.hub_id).await?;
-    let alert = sql::alert(&here.store, &hub.id, &data.report_id, &data.modified).await?;
+    let alert = received::alert(&here.store, &hub.id, &data.report_id, &data.modified).await?;
     let alert = alert.filter(|alert| alert.state == VERIFIED).ok_or_else(|| unknown(&data.report_id))?;
     let evidence: Evidence = serde_json::from_str(alert.evidence.as_deref().unwrap_or_default())
         .map_err(|e| StoreError::Record(e.to_string()))?;
@@ -246,7 +297,7 @@ async fn kept(here: &Here, hub: &Hub, manifest: &Manifest) -> Result<(Vec<Kept>,
     let others = manifest.objects.iter().map(|listed| (listed.stix_id.clone(), listed.version.clone()));
     let (mut kept, mut missing) = (Vec::new(), Vec::new());
     for (id, version) in std::iter::once(report).chain(others) {
-        match sql::object(&here.store, &hub.id, &id, &version_key(&version)).await? {
+        match received::object(&here.store, &hub.id, &id, &version_key(&version)).await? {
             Some(body) => kept.push((id, version, body)),
             None => missing.push((id, version)),
         }
@@ -307,7 +358,7 @@ fn prove(
 
 async fn store_verified(here: &Here, hub: &Hub, alert: ReceivedAlert, proved: &Proved) -> Result<(), WatchError> {
     let mut tx = here.store.begin().await?;
-    let versions = sql::versions(&mut tx, &alert.report_id).await?;
+    let versions = received::versions(&mut tx, &alert.report_id).await?;
     let verified: Vec<&ReceivedAlert> = versions.iter().filter(|other| other.state == VERIFIED).collect();
     let made_by = Some(proved.verified.made_by.clone());
     if verified.iter().any(|other| other.made_by != made_by) {
@@ -322,7 +373,7 @@ async fn store_verified(here: &Here, hub: &Hub, alert: ReceivedAlert, proved: &P
         verified_at: Some(here.now()),
         ..alert
     };
-    if !sql::set_alert(&mut tx, &alert, WAITING).await? {
+    if !received::set_alert(&mut tx, &alert, WAITING).await? {
         return Ok(());
     }
     let is_newest = verified.iter().all(|other| other.version_key <= alert.version_key);
@@ -352,7 +403,7 @@ async fn store_refused(here: &Here, alert: ReceivedAlert, reason: String) -> Res
     tracing::warn!(report = alert.report_id, reason, "an alert is not believed and not acted upon");
     let mut tx = here.store.begin().await?;
     let alert = ReceivedAlert { state: REFUSED.to_owned(), reason, ..alert };
-    if !sql::set_alert(&mut tx, &alert, WAITING).await? {
+    if !received::set_alert(&mut tx, &alert, WAITING).await? {
         return Ok(());
     }
     let detail = json!({"modified": alert.modified, "hub": alert.hub_id, "reason": alert.reason});

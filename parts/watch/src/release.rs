@@ -9,7 +9,7 @@ use ward_store::{Act, RowRef, enqueue_once};
 
 use crate::WatchError;
 use crate::answer::{named_person, read_body};
-use crate::sql::answers::{self as sql, AnswerRow};
+use crate::sql::answers::{self as sql, AnswerRow, WaitingRow};
 use crate::sql::local;
 
 /// The names of the settings in the store.
@@ -99,6 +99,45 @@ pub async fn change_settings(here: &Here, permit: &Permit<Settings>) -> Result<(
 pub async fn held(here: &Here, _permit: &Permit<()>) -> Result<Vec<HeldAnswer>, WatchError> {
     let rows = sql::held(&here.store).await?;
     Ok(rows.into_iter().filter(|row| row.of_ref == row.report_id).map(of_row).collect())
+}
+
+/// An answer of a report that waits for a person, as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaitingAnswer {
+    pub sighting_id: String,
+    pub modified: String,
+    pub report_id: String,
+    /// The name of the hub that it goes to.
+    pub hub: String,
+    pub finding: String,
+    pub held_because: String,
+    /// Microseconds UTC.
+    pub made_at: i64,
+}
+
+/// As [`held`], without what will leave.
+pub async fn waiting(here: &Here, _permit: &Permit<()>) -> Result<Vec<WaitingAnswer>, WatchError> {
+    Ok(sql::waiting(&here.store, "").await?.into_iter().map(|row| of_waiting(row).0).collect())
+}
+
+/// The waiting answer that the permit names, with exactly what will leave but for the name of who releases it; none when it waits no longer.
+pub async fn waiting_one(here: &Here, permit: &Permit<String>) -> Result<Option<(WaitingAnswer, String)>, WatchError> {
+    let row = sql::waiting(&here.store, permit.on()).await?.into_iter().next();
+    Ok(row.map(of_waiting))
+}
+
+fn of_waiting(row: WaitingRow) -> (WaitingAnswer, String) {
+    let body = String::from_utf8_lossy(&row.body.unwrap_or_default()).into_owned();
+    let waiting = WaitingAnswer {
+        sighting_id: row.sighting_id,
+        modified: row.modified,
+        report_id: row.report_id,
+        hub: row.hub,
+        finding: row.finding,
+        held_because: row.held_because,
+        made_at: row.made_at,
+    };
+    (waiting, body)
 }
 
 /// Lets a held answer go, with the sightings of single indicators that belong to it. `permit` names the sighting. Gives how many left.

@@ -3,7 +3,7 @@
 //! This is the one place where log lines are shown, on the owner's own page. Nothing of it is sent.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,13 +11,14 @@ use ward_archive::{Archive, Listing};
 use ward_detect::signs::{Proposal, Signs};
 use ward_directory::{Here, Permit};
 use ward_stix::answer::{Finding, IndicatorResult};
+use ward_stix::marking::Tlp;
 use ward_stix::normal::format_address;
 use ward_stix::term::Term;
 
 use crate::WatchError;
 use crate::keeping::{self, archive_error};
 use crate::known::KnownIndicator;
-use crate::lookback::{self, LookbackResult, SearchedSource};
+use crate::lookback::{self, Inputs, LookbackResult, SearchedSource};
 use crate::reading::UnreadableFile;
 use crate::sql::answers as sql;
 
@@ -27,8 +28,19 @@ pub const HITS_SHOWN: usize = 500;
 /// Everything a person needs to say what a match was.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Review {
+    #[serde(flatten)]
+    pub matches: Matches,
+    /// Every version of every answer that was made, with its bytes and its state.
+    pub what_left: Vec<WhatLeft>,
+}
+
+/// What matched, with what it means.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Matches {
     pub report_id: String,
     pub headline: String,
+    /// Of the alert.
+    pub tlp: Tlp,
     pub finding: Finding,
     pub proposal: Proposal,
     /// The first [`HITS_SHOWN`] indicator × event by time.
@@ -43,8 +55,14 @@ pub struct Review {
     pub because: Vec<String>,
     /// Files of any source that were not searched, by the source's name. Their names stay here.
     pub unreadable: Vec<(String, UnreadableFile)>,
-    /// Every version of every answer that was made, with its bytes and its state.
-    pub what_left: Vec<WhatLeft>,
+}
+
+impl Deref for Review {
+    type Target = Matches;
+
+    fn deref(&self) -> &Matches {
+        &self.matches
+    }
 }
 
 /// One indicator × event of the local logs.
@@ -99,14 +117,20 @@ pub struct WhatLeft {
 
 /// What is to be reviewed of an alert. `permit` is for seeing confirmations and names the report.
 pub async fn review(here: &Here, permit: &Permit<String>) -> Result<Review, WatchError> {
+    Ok(Review { matches: matches(here, permit).await?, what_left: all_versions(here, permit.on()).await? })
+}
+
+/// As [`review`], without what has left.
+pub async fn matches(here: &Here, permit: &Permit<String>) -> Result<Matches, WatchError> {
     let report_id = permit.on();
-    let searched = lookback::search(here, report_id).await?;
-    let (hits, hits_total) = list_hits(here, &searched.known.indicators).await?;
+    let (searched, inputs) = lookback::search_listed(here, report_id).await?;
+    let (hits, hits_total) = list_hits(&inputs, &searched.known.indicators).await?;
     let LookbackResult { headline, finding, proposal, events_matched, indicators, because, unreadable, .. } =
         searched.result;
-    Ok(Review {
+    Ok(Matches {
         report_id: report_id.clone(),
         headline,
+        tlp: searched.known.alert.tlp,
         finding,
         proposal,
         hits,
@@ -115,7 +139,6 @@ pub async fn review(here: &Here, permit: &Permit<String>) -> Result<Review, Watc
         indicators,
         because,
         unreadable,
-        what_left: all_versions(here, report_id).await?,
     })
 }
 
@@ -146,8 +169,7 @@ async fn all_versions(here: &Here, report_id: &str) -> Result<Vec<WhatLeft>, Wat
 }
 
 /// The earliest hits of all sources, and how many there are in all.
-async fn list_hits(here: &Here, indicators: &[KnownIndicator]) -> Result<(Vec<HitRow>, u64), WatchError> {
-    let inputs = lookback::inputs(here).await?;
+async fn list_hits(inputs: &Inputs, indicators: &[KnownIndicator]) -> Result<(Vec<HitRow>, u64), WatchError> {
     let indicators: Arc<[KnownIndicator]> = Arc::from(indicators);
     let mut earliest = Earliest::default();
     for source in &inputs.sources {

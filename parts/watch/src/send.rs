@@ -17,7 +17,7 @@ use crate::WatchError;
 use crate::http::taxii_error;
 use crate::hub::{Hub, hub};
 use crate::poll::client;
-use crate::sql::hubs::{self as sql, Outcome, Outgoing};
+use crate::sql::sending::{self, Outcome, Outgoing};
 
 /// What a hub made of an answer.
 pub const SENT: &str = "sent";
@@ -70,7 +70,7 @@ pub async fn run(here: &Here, http: &reqwest::Client, hub_id: &str) -> Result<Se
     let hub = hub(here, hub_id).await?;
     let mut sent = Sent::default();
     loop {
-        let answers = sql::released(&here.store, hub_id, ENVELOPE_OBJECTS).await?;
+        let answers = sending::released(&here.store, hub_id, ENVELOPE_OBJECTS).await?;
         if answers.is_empty() {
             return Ok(sent);
         }
@@ -146,7 +146,7 @@ async fn store(here: &Here, hub: &Hub, answers: &[Outgoing], outcomes: &[Outcome
     let mut tx = here.store.begin().await?;
     let (mut told, mut refused) = (Vec::new(), Vec::new());
     for (answer, outcome) in answers.iter().zip(outcomes) {
-        if !sql::set_outcome(&mut tx, answer, outcome, here.now()).await? {
+        if !sending::set_outcome(&mut tx, answer, outcome, here.now()).await? {
             continue;
         }
         told.push([answer.sighting_id.as_str(), answer.modified.as_str()]);

@@ -127,6 +127,16 @@ pub async fn all_sources(here: &Here) -> Result<Vec<Source>, WatchError> {
     sql::sources(&here.store).await?.into_iter().map(of_row).collect()
 }
 
+/// As [`all_sources`], each with what the readings so far say of it; none before the first.
+pub async fn all_with_facts(here: &Here) -> Result<Vec<(Source, Option<ReadingFacts>)>, WatchError> {
+    let rows = sql::sources_with_facts(&here.store).await?;
+    let read = |(row, facts): (SourceRow, Option<String>)| {
+        let facts = facts.map(|text| from_json(&text, "a source's reading")).transpose()?;
+        Ok((of_row(row)?, facts))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// The source with this id.
 pub async fn source(here: &Here, id: &str) -> Result<Source, WatchError> {
     let found = all_sources(here).await?.into_iter().find(|source| source.id == id);

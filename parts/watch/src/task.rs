@@ -10,9 +10,9 @@ use ward_stix::answer::Finding;
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
 
-use crate::receive::{ReceivedAlert, VERIFIED};
-use crate::sql::{answers, hubs as sql};
-use crate::{WatchError, lookback, reading, receive, source};
+use crate::receive::{ListedAlert, VERIFIED};
+use crate::sql::{answers, sending};
+use crate::{WatchError, lookback, receive, source};
 
 /// What waits for a person should be done within this time, in hours: the time in which a hub counts an alert as reached.
 pub const DUE_HOURS: i64 = 24;
@@ -54,7 +54,7 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, WatchError> {
     let may = |verb, resource| permit(who, verb, resource, ()).is_ok();
     let mut tasks = Vec::new();
     if may(Verb::Confirm, Resource::Confirmation) {
-        tasks.extend(reviews(here).await?);
+        tasks.extend(reviews(here, &alerts).await?);
     }
     if may(Verb::Release, Resource::Answer) {
         tasks.extend(releases(here, &alerts).await?);
@@ -65,35 +65,26 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, WatchError> {
     if may(Verb::Change, Resource::Source) {
         tasks.extend(mends(here).await?);
     }
-    mark(here, &alerts, &mut tasks).await?;
+    mark(&alerts, &mut tasks);
     tasks.sort_by(|one, other| (one.due_at, one.kind, &one.id).cmp(&(other.due_at, other.kind, &other.id)));
     Ok(tasks)
 }
 
 /// Gives each task about an alert its marking: what is not known counts as the strictest.
-async fn mark(here: &Here, alerts: &BTreeMap<String, ReceivedAlert>, tasks: &mut [Task]) -> Result<(), WatchError> {
-    if tasks.iter().all(|task| task.kind == Kind::Mend) {
-        return Ok(());
-    }
-    let markings = receive::markings(here).await?;
-    let of = |alert: &ReceivedAlert| {
-        let key = [alert.hub_id.clone(), alert.report_id.clone(), alert.modified.clone()];
-        markings.get(&key).copied().unwrap_or(Tlp::Red)
-    };
+fn mark(alerts: &BTreeMap<String, ListedAlert>, tasks: &mut [Task]) {
     for task in tasks.iter_mut().filter(|task| task.kind != Kind::Mend) {
         let about = alerts.values().filter(|alert| alert.report_id == task.id || alert.headline == task.about);
-        task.tlp = about.map(of).max().or(Some(Tlp::Red));
+        task.tlp = about.map(|alert| alert.tlp).max().or(Some(Tlp::Red));
     }
-    Ok(())
 }
 
 fn due(since: i64) -> Option<i64> {
     Some(since + DUE_HOURS * 3_600 * MICROS_PER_SECOND)
 }
 
-async fn newest_verified(here: &Here) -> Result<BTreeMap<String, ReceivedAlert>, WatchError> {
-    let mut newest: BTreeMap<String, ReceivedAlert> = BTreeMap::new();
-    for alert in sql::alerts(&here.store).await?.into_iter().filter(|alert| alert.state == VERIFIED) {
+async fn newest_verified(here: &Here) -> Result<BTreeMap<String, ListedAlert>, WatchError> {
+    let mut newest: BTreeMap<String, ListedAlert> = BTreeMap::new();
+    for alert in receive::listed(here).await?.into_iter().filter(|alert| alert.state == VERIFIED) {
         let known = newest.get(&alert.report_id);
         if known.is_none_or(|known| known.version_key < alert.version_key) {
             newest.insert(alert.report_id.clone(), alert);
@@ -102,40 +93,43 @@ async fn newest_verified(here: &Here) -> Result<BTreeMap<String, ReceivedAlert>,
     Ok(newest)
 }
 
-async fn reviews(here: &Here) -> Result<Vec<Task>, WatchError> {
-    let results = lookback::results(here).await?.into_iter();
-    let matched = results.filter(|result| result.finding == Finding::MatchUnderReview);
-    let task = |result: lookback::LookbackResult| Task {
+fn headline(alerts: &BTreeMap<String, ListedAlert>, report_id: &str) -> String {
+    alerts.get(report_id).map(|alert| alert.headline.clone()).unwrap_or_default()
+}
+
+async fn reviews(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result<Vec<Task>, WatchError> {
+    let found = lookback::findings(here).await?.into_iter();
+    let matched = found.filter(|(_, found)| found.finding == Finding::MatchUnderReview);
+    let task = |(report_id, found): (String, lookback::Found)| Task {
         kind: Kind::Review,
-        id: result.report_id,
-        about: result.headline,
+        about: headline(alerts, &report_id),
+        id: report_id,
         tlp: None,
-        due_at: due(result.searched_at),
+        due_at: due(found.searched_at),
     };
     Ok(matched.map(task).collect())
 }
 
-async fn releases(here: &Here, alerts: &BTreeMap<String, ReceivedAlert>) -> Result<Vec<Task>, WatchError> {
-    let held = answers::held(&here.store).await?.into_iter().filter(|row| row.of_ref == row.report_id);
-    let task = |row: answers::AnswerRow| Task {
+async fn releases(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result<Vec<Task>, WatchError> {
+    let task = |row: answers::WaitingRow| Task {
         kind: Kind::Release,
-        about: alerts.get(&row.report_id).map(|alert| alert.headline.clone()).unwrap_or_default(),
+        about: headline(alerts, &row.report_id),
         id: row.sighting_id,
         tlp: None,
         due_at: due(row.made_at),
     };
-    Ok(held.map(task).collect())
+    Ok(answers::waiting(&here.store, "").await?.into_iter().map(task).collect())
 }
 
 async fn acknowledgements(
     here: &Here,
     who: &Who,
-    alerts: &BTreeMap<String, ReceivedAlert>,
+    alerts: &BTreeMap<String, ListedAlert>,
 ) -> Result<Vec<Task>, WatchError> {
     let Some(duty) = duty_of(who) else { return Ok(Vec::new()) };
-    let done = sql::acknowledged(&here.store, duty.text()).await?;
-    let is_done = |alert: &&ReceivedAlert| !done.contains(&(alert.report_id.clone(), alert.modified.clone()));
-    let task = |alert: &ReceivedAlert| Task {
+    let done = sending::acknowledged(&here.store, duty.text()).await?;
+    let is_done = |alert: &&ListedAlert| !done.contains(&(alert.report_id.clone(), alert.modified.clone()));
+    let task = |alert: &ListedAlert| Task {
         kind: Kind::Acknowledge,
         id: alert.report_id.clone(),
         about: alert.headline.clone(),
@@ -147,9 +141,9 @@ async fn acknowledgements(
 
 async fn mends(here: &Here) -> Result<Vec<Task>, WatchError> {
     let mut tasks = Vec::new();
-    for source in source::sources(here).await? {
-        let facts = reading::facts_of(here, &source.id).await?;
-        if facts.is_some_and(|facts| !facts.unreadable.is_empty()) {
+    for (source, facts) in source::all_with_facts(here).await? {
+        let is_broken = facts.is_some_and(|facts| !facts.unreadable.is_empty());
+        if is_broken && source.removed_at.is_none() {
             tasks.push(Task { kind: Kind::Mend, id: source.id, about: source.name, tlp: None, due_at: None });
         }
     }

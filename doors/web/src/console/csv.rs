@@ -10,7 +10,7 @@ use ward_directory::{Here, NOTICE};
 use super::page::HEADERS;
 
 /// A table as a file of this name. In a demonstration the notice is in the name and in a column of its own, so that no row is without it.
-pub fn csv(here: &Here, name: &str, head: &[&str], rows: &[Vec<String>]) -> Response {
+pub fn csv(here: &Here, name: &str, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Response {
     let notice = here.is_demonstration().then_some(NOTICE);
     let mut text = line(head.iter().copied().chain(notice.map(|_| "notice")));
     for row in rows {

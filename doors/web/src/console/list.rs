@@ -26,6 +26,14 @@ pub struct Paged<T> {
     pub pages: usize,
 }
 
+impl<T> Paged<T> {
+    /// Of rows that were chosen where they are kept; a page beyond the last one is the last.
+    pub fn of(rows: Vec<T>, total: usize, page: usize) -> Paged<T> {
+        let pages = total.div_ceil(ROWS_A_PAGE).max(1);
+        Paged { rows, total, page: page.min(pages), pages }
+    }
+}
+
 impl ListQuery {
     /// From the pairs of an address. What is not understood is as if it were not there.
     pub fn of(pairs: &[(String, String)], columns: &[&'static str], otherwise: (&'static str, bool)) -> ListQuery {

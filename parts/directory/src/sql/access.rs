@@ -2,7 +2,10 @@
 
 use ward_store::{Row, Store, StoreError, Tx, values};
 
-use crate::model::Person;
+use ward_policy::Role;
+
+use super::{read_clearance, read_organisation, read_role};
+use crate::model::{Organisation, Person};
 
 /// What the table says of a token that holds.
 pub struct TokenRow {
@@ -69,17 +72,49 @@ pub async fn insert_session(
     tx.execute(sql, values![hash, &person.id, now, expires_at]).await.map(|_| ())
 }
 
-/// Whose session it is and when it was last used, when it is neither revoked nor over nor idle since `idle_since`.
+/// A session that holds, with whom it belongs to.
+pub struct LiveSession {
+    pub last_used_at: i64,
+    pub person: Person,
+    pub organisation: Organisation,
+    /// The person's roles in their own organisation, by name.
+    pub roles: Vec<Role>,
+}
+
+/// The session, when it is neither revoked nor over nor idle since `idle_since`, and its person has a role in their own organisation.
 pub async fn live_session(
     store: &Store,
     hash: &str,
     now: i64,
     idle_since: i64,
-) -> Result<Option<(String, i64)>, StoreError> {
-    let sql = "SELECT person_id, last_used_at FROM session
-               WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2 AND last_used_at > $3";
-    let row = store.fetch_optional(sql, values![hash, now, idle_since]).await?;
-    row.map(|row| Ok((row.get("person_id")?, row.get("last_used_at")?))).transpose()
+) -> Result<Option<LiveSession>, StoreError> {
+    let sql = "SELECT s.last_used_at, m.role, p.id AS person_id, p.name AS person_name, p.office, p.email, p.clearance,
+                 p.created_at AS person_created_at, p.disabled_at, o.id, o.kind, o.name, o.state, o.parent_id, o.identity_id,
+                 o.is_member, o.created_at
+               FROM session s JOIN person p ON p.id = s.person_id
+               JOIN organisation o ON o.id = p.organisation_id
+               JOIN membership m ON m.person_id = p.id AND m.organisation_id = p.organisation_id
+               WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $3
+               ORDER BY m.role";
+    let rows = store.fetch(sql, values![hash, now, idle_since]).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let clearance: String = first.get("clearance")?;
+    let organisation = read_organisation(first)?;
+    Ok(Some(LiveSession {
+        last_used_at: first.get("last_used_at")?,
+        person: Person {
+            id: first.get("person_id")?,
+            organisation_id: organisation.id.clone(),
+            name: first.get("person_name")?,
+            office: first.get("office")?,
+            email: first.get("email")?,
+            clearance: read_clearance(&clearance)?,
+            created_at: first.get("person_created_at")?,
+            disabled_at: first.get("disabled_at")?,
+        },
+        organisation,
+        roles: rows.iter().map(read_role).collect::<Result<_, _>>()?,
+    }))
 }
 
 pub async fn touch_session(tx: &mut Tx, hash: &str, now: i64) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 mod draft;
 pub mod evidence;
 pub mod manifest;
+mod page;
 mod preview;
 mod propose;
 mod publish;
@@ -22,15 +23,17 @@ use ward_stix::object::Object;
 use ward_store::StoreError;
 
 use crate::ShareError;
-use crate::sql::alerts::{self, AlertRow};
+use crate::sql::alerts::{self, AlertRow, LoadedRow};
 
 pub use draft::{INDICATORS_MAX, correct, correction_problems, discard, draft, draft_problems, recorrect, redraft};
 pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
-pub(crate) use preview::is_reachable;
+pub use page::{AlertPage, page};
+pub(crate) use preview::is_recent;
 pub use preview::{CONTACT_DAYS, ClerkSection, Preview, PreviewRecipient, STEPS, clerk_sections, clerk_text, preview};
 pub use propose::{Proposal, Proposals, proposals};
 pub use publish::{Published, publish};
-pub use read::{AlertSummary, AlertView, evidence, list, read};
+pub use read::{AlertSummary, AlertView, evidence, list, read, recipients_of};
+pub(crate) use read::{newest_of_each, visible};
 pub use relay::{Relayed, RelayedAlert, relay};
 pub use sign::{SignedBy, sign, signed_by};
 
@@ -124,8 +127,13 @@ impl Loaded {
 /// The version of an alert, whoever asks: the callers decide.
 pub(crate) async fn load(here: &Here, report_id: &str, modified: &str) -> Result<Loaded, ShareError> {
     let unseen = || ShareError::Unseen { what: "alert", id: report_id.to_owned() };
-    let row = alerts::alert(&here.store, report_id, modified).await?.ok_or_else(unseen)?;
-    let bodies = alerts::alert_objects(&here.store, report_id, modified).await?;
+    let loaded = alerts::loaded(&here.store, report_id, modified).await?;
+    load_row(loaded.ok_or_else(unseen)?)
+}
+
+/// As [`load`], of what was read already.
+pub(crate) fn load_row((row, bodies): LoadedRow) -> Result<Loaded, ShareError> {
+    let unseen = || ShareError::Unseen { what: "alert", id: row.report_id.clone() };
     let objects = bodies.iter().map(|body| parse(body)).collect::<Result<Vec<_>, _>>()?;
     let report = objects.first().cloned().ok_or_else(unseen)?;
     let alert = from_object(&report).map_err(|e| StoreError::Record(e.to_string()))?;

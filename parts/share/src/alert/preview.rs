@@ -1,16 +1,18 @@
 //! The preview: who will receive the alert, who lacks a verified contact, and how a clerk will read it.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use ward_directory::{Contact, Duty, Here, Organisation, Permit, contacts, organisations, own_organisation};
-use ward_policy::{Action, Resource, Verb, decide};
+use ward_directory::{Here, Permit};
+use ward_policy::{Action, Handling, Level, Recipient, Resource, Verb, decide};
 use ward_stix::alert::{Alert, Confidence};
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
 
-use super::{AlertKey, Loaded, handling, hub_permits, load, recipient_of};
+use super::{AlertKey, Loaded, PARENTS_MAX, handling, hub_permits, load};
 use crate::ShareError;
+use crate::sql::lists::{self, ReachableRow};
 
 /// A contact that nobody made sure of for longer than this counts as not verified, in days.
 pub const CONTACT_DAYS: i64 = 90;
@@ -48,17 +50,27 @@ pub struct PreviewRecipient {
 /// [`ShareError::Forbidden`] or [`ShareError::Unseen`].
 pub async fn preview(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result<Preview, ShareError> {
     hub_permits(here, permit.who(), Verb::See, Resource::Alert)?;
-    let loaded = load(here, &key.report_id, &key.modified).await?;
-    let hub = own_organisation(here).await?;
+    preview_of(here, &load(here, &key.report_id, &key.modified).await?).await
+}
+
+/// The preview of a version; the caller has asked whether it may be shown.
+pub(super) async fn preview_of(here: &Here, loaded: &Loaded) -> Result<Preview, ShareError> {
+    let now = here.now();
+    let all = lists::reachable(&here.store, now).await?;
+    let own = all.iter().find(|one| one.id == here.installation.organisation_id);
     let mut preview = Preview {
         recipients: Vec::new(),
         will_not_see: Vec::new(),
         lacks_contact: Vec::new(),
-        clerk_text: clerk_text(&loaded.alert, &hub.name),
+        clerk_text: clerk_text(&loaded.alert, own.map_or("", |own| own.name.as_str())),
     };
-    let all = organisations(here).await?;
-    for organisation in all.iter().filter(|organisation| organisation.id != hub.id) {
-        let (seen, allowed) = preview_of(here, &loaded, organisation, &all).await?;
+    let handling = handling(here, &loaded.report, Vec::new(), Some(now));
+    let audience = Audience {
+        addressed: loaded.row.recipients.iter().map(String::as_str).collect(),
+        by_id: all.iter().map(|one| (one.id.as_str(), one)).collect(),
+    };
+    for organisation in all.iter().filter(|one| one.id != here.installation.organisation_id) {
+        let (seen, allowed) = audience.decided(organisation, &handling, now);
         if seen.is_addressed && !(seen.has_election_contact && seen.has_it_contact) {
             preview.lacks_contact.push(seen.organisation.clone());
         }
@@ -72,32 +84,56 @@ pub async fn preview(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result
     Ok(preview)
 }
 
-async fn preview_of(
-    here: &Here,
-    loaded: &Loaded,
-    organisation: &Organisation,
-    all: &[Organisation],
-) -> Result<(PreviewRecipient, bool), ShareError> {
-    let now = here.now();
-    let handling = handling(here, &loaded.report, loaded.row.recipients.clone(), Some(now));
-    let decision = decide(&recipient_of(organisation, all), &handling, Action::Read, now);
-    let contacts = contacts(here, &organisation.id).await?;
-    let seen = PreviewRecipient {
-        organisation_id: organisation.id.clone(),
-        organisation: organisation.name.clone(),
-        is_addressed: loaded.row.recipients.contains(&organisation.id),
-        has_election_contact: is_reachable(&contacts, Duty::Election, now),
-        has_it_contact: is_reachable(&contacts, Duty::It, now),
-        rule: decision.rule,
-    };
-    Ok((seen, decision.allowed))
+/// Everybody, and who of them is addressed.
+struct Audience<'a> {
+    addressed: HashSet<&'a str>,
+    by_id: HashMap<&'a str, &'a ReachableRow>,
 }
 
-/// Whether one of the contacts for this duty was verified within [`CONTACT_DAYS`] before `now`.
-pub(crate) fn is_reachable(contacts: &[Contact], duty: Duty, now: i64) -> bool {
+impl Audience<'_> {
+    /// Of those addressed the one decision is told the ones that it could ask about: the organisation and those above it.
+    fn decided(&self, organisation: &ReachableRow, handling: &Handling, now: i64) -> (PreviewRecipient, bool) {
+        let client_of = self.above(organisation);
+        let is_addressed = self.addressed.contains(organisation.id.as_str());
+        let asked = std::iter::once(&organisation.id).chain(&client_of);
+        let addressed = asked.filter(|id| self.addressed.contains(id.as_str())).cloned().collect();
+        let recipient = Recipient {
+            organisation: organisation.id.clone(),
+            client_of,
+            member: organisation.is_member,
+            clearance: Level::Unclassified,
+        };
+        let decision = decide(&recipient, &Handling { addressed, ..handling.clone() }, Action::Read, now);
+        let seen = PreviewRecipient {
+            organisation_id: organisation.id.clone(),
+            organisation: organisation.name.clone(),
+            is_addressed,
+            has_election_contact: is_recent(organisation.election_verified_at, now),
+            has_it_contact: is_recent(organisation.it_verified_at, now),
+            rule: decision.rule,
+        };
+        (seen, decision.allowed)
+    }
+
+    /// The organisations whose client it is, the nearest first.
+    fn above(&self, organisation: &ReachableRow) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut next = organisation.parent_id.as_deref();
+        while let Some(parent) = next.and_then(|id| self.by_id.get(id)) {
+            if found.len() == PARENTS_MAX || found.contains(&parent.id) {
+                break;
+            }
+            found.push(parent.id.clone());
+            next = parent.parent_id.as_deref();
+        }
+        found
+    }
+}
+
+/// Whether a contact that was last verified then counts as verified: within [`CONTACT_DAYS`] before `now`.
+pub(crate) fn is_recent(verified_at: Option<i64>, now: i64) -> bool {
     let oldest = now - CONTACT_DAYS * 86_400 * MICROS_PER_SECOND;
-    let recent = |contact: &Contact| contact.verified_at.is_some_and(|at| (oldest..=now).contains(&at));
-    contacts.iter().any(|contact| contact.duty == duty && recent(contact))
+    verified_at.is_some_and(|at| (oldest..=now).contains(&at))
 }
 
 /// A part of an alert as a clerk reads it.
@@ -226,15 +262,6 @@ mod tests {
     #[test]
     fn a_contact_counts_for_ninety_days() {
         let day = 86_400 * MICROS_PER_SECOND;
-        let contact = |duty, verified_at| Contact {
-            id: "c".into(),
-            organisation_id: "o".into(),
-            duty,
-            name: "N".into(),
-            email: String::new(),
-            phone: String::new(),
-            verified_at,
-        };
         let now = 1_000 * day;
         for (verified_at, expected) in [
             (None, false),
@@ -243,9 +270,7 @@ mod tests {
             (Some(now - 90 * day - 1), false),
             (Some(now + 1), false),
         ] {
-            let contacts = [contact(Duty::Election, verified_at)];
-            assert_eq!(is_reachable(&contacts, Duty::Election, now), expected, "{verified_at:?}");
-            assert!(!is_reachable(&contacts, Duty::It, now));
+            assert_eq!(is_recent(verified_at, now), expected, "{verified_at:?}");
         }
     }
 }

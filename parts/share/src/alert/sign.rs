@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
-use ward_directory::{Here, Permit, Who, person, sign_text};
+use ward_directory::{Here, Permit, Who, sign_text};
 use ward_policy::{Resource, Verb};
 use ward_store::{Act, RowRef};
 
@@ -70,13 +70,15 @@ pub struct SignedBy {
 /// [`ShareError::Forbidden`].
 pub async fn signed_by(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result<Vec<SignedBy>, ShareError> {
     hub_permits(here, permit.who(), Verb::See, Resource::Alert)?;
-    let mut signed = Vec::new();
-    for (person_id, at, retired_at) in alerts::signed(&here.store, &key.report_id, &key.modified).await? {
-        let found = person(here, &person_id).await?;
-        let (name, office) = found.map(|found| (found.name, found.office)).unwrap_or_default();
-        signed.push(SignedBy { person_id, name, office, at, counts: retired_at.is_none() });
-    }
-    Ok(signed)
+    let rows = alerts::signed(&here.store, &key.report_id, &key.modified).await?;
+    let signed = rows.into_iter().map(|row| SignedBy {
+        person_id: row.person_id,
+        name: row.name,
+        office: row.office,
+        at: row.at,
+        counts: row.retired_at.is_none(),
+    });
+    Ok(signed.collect())
 }
 
 /// How many different people are behind signatures.

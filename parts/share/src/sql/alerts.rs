@@ -53,8 +53,8 @@ macro_rules! alert_sql {
 pub async fn insert_alert(tx: &mut Tx, alert: &AlertRow) -> Result<(), StoreError> {
     let recipients = serde_json::to_string(&alert.recipients).map_err(|e| StoreError::Record(e.to_string()))?;
     let sql = "INSERT INTO alert (report_id, modified, state, headline, drafted_by, drafted_at, first_seen_at, recipients, manifest,
-                                  note, published_at, entry_id, relayed_from)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+                                  note, published_at, entry_id, relayed_from, recipient_count)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     tx.execute(
         sql,
         values![
@@ -71,6 +71,7 @@ pub async fn insert_alert(tx: &mut Tx, alert: &AlertRow) -> Result<(), StoreErro
             alert.published_at,
             alert.entry_id.as_deref(),
             alert.relayed_from.as_deref(),
+            i64::try_from(alert.recipients.len()).unwrap_or(i64::MAX),
         ],
     )
     .await?;
@@ -80,6 +81,44 @@ pub async fn insert_alert(tx: &mut Tx, alert: &AlertRow) -> Result<(), StoreErro
 pub async fn alert(store: &Store, report_id: &str, modified: &str) -> Result<Option<AlertRow>, StoreError> {
     let sql = alert_sql!("WHERE report_id = $1 AND modified = $2");
     store.fetch_optional(sql, values![report_id, modified]).await?.as_ref().map(read_alert).transpose()
+}
+
+/// A version with its objects, the report first; what is long stands in the first row only.
+macro_rules! loaded_sql {
+    ($chosen:literal) => {
+        concat!(
+            "SELECT a.report_id, a.modified, a.state, a.headline, a.drafted_by, a.drafted_at, a.first_seen_at,
+               CASE WHEN o.place = 0 THEN a.recipients ELSE '[]' END AS recipients, CASE WHEN o.place = 0 THEN a.manifest ELSE '' END AS manifest,
+               CASE WHEN o.place = 0 THEN a.note END AS note, a.published_at, a.entry_id, a.relayed_from, o.body
+             FROM (SELECT * FROM alert ",
+            $chosen,
+            ") a JOIN alert_object o ON o.report_id = a.report_id AND o.modified = a.modified ORDER BY o.place"
+        )
+    };
+}
+
+/// A version of an alert with the bytes of its objects.
+pub type LoadedRow = (AlertRow, Vec<Vec<u8>>);
+
+/// A version of an alert with its objects, the report first.
+pub async fn loaded(store: &Store, report_id: &str, modified: &str) -> Result<Option<LoadedRow>, StoreError> {
+    let sql = loaded_sql!("WHERE report_id = $1 AND modified = $2");
+    read_loaded(&store.fetch(sql, values![report_id, modified]).await?)
+}
+
+/// The same, of the newest version that was published by then.
+pub async fn newest_loaded(store: &Store, report_id: &str, as_of: i64) -> Result<Option<LoadedRow>, StoreError> {
+    let sql = loaded_sql!(
+        "WHERE report_id = $1 AND state = 'published' AND published_at <= $2
+         ORDER BY published_at DESC, drafted_at DESC, modified DESC LIMIT 1"
+    );
+    read_loaded(&store.fetch(sql, values![report_id, as_of]).await?)
+}
+
+fn read_loaded(rows: &[Row]) -> Result<Option<LoadedRow>, StoreError> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let bodies = rows.iter().map(|row| row.get("body")).collect::<Result<_, _>>()?;
+    Ok(Some((read_alert(first)?, bodies)))
 }
 
 /// All versions of an alert, in the order in which they were drafted.
@@ -130,12 +169,6 @@ pub async fn insert_alert_object(
     Ok(())
 }
 
-/// The objects of a version of an alert; the report is the first.
-pub async fn alert_objects(store: &Store, report_id: &str, modified: &str) -> Result<Vec<Vec<u8>>, StoreError> {
-    let sql = "SELECT body FROM alert_object WHERE report_id = $1 AND modified = $2 ORDER BY place";
-    store.fetch(sql, values![report_id, modified]).await?.iter().map(|row| row.get("body")).collect()
-}
-
 /// The report of a version of an alert.
 pub async fn report(store: &Store, report_id: &str, modified: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT body FROM alert_object WHERE report_id = $1 AND modified = $2 AND place = 0";
@@ -151,12 +184,6 @@ pub async fn acknowledged(
     let sql = "SELECT report_id, modified FROM acknowledgement WHERE organisation_id = $1 AND duty = $2";
     let rows = store.fetch(sql, values![organisation_id, duty]).await?;
     rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?))).collect()
-}
-
-/// Report id, version and report of every version of every alert.
-pub async fn reports(store: &Store) -> Result<Vec<(String, String, Vec<u8>)>, StoreError> {
-    let rows = store.fetch("SELECT report_id, modified, body FROM alert_object WHERE place = 0", &[]).await?;
-    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("modified")?, row.get("body")?))).collect()
 }
 
 /// As `report`, within a transaction.
@@ -202,21 +229,61 @@ pub async fn signatures(tx: &mut Tx, report_id: &str, modified: &str) -> Result<
     tx.fetch(sql, values![report_id, modified]).await?.iter().map(read).collect()
 }
 
-/// Who signed a version and when, in the order of signing; and when their keys were retired.
-pub async fn signed(
-    store: &Store,
-    report_id: &str,
-    modified: &str,
-) -> Result<Vec<(String, i64, Option<i64>)>, StoreError> {
-    let sql = "SELECT s.person_id, a.at, s.retired_at FROM alert_signature a JOIN signer s ON s.id = a.signer_id
-               WHERE a.report_id = $1 AND a.modified = $2 ORDER BY a.at, a.signer_id";
-    let rows = store.fetch(sql, values![report_id, modified]).await?;
-    rows.iter().map(|row| Ok((row.get("person_id")?, row.get("at")?, row.get("retired_at")?))).collect()
+/// That a person signed a version of an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedRow {
+    pub report_id: String,
+    pub modified: String,
+    pub person_id: String,
+    pub name: String,
+    pub office: String,
+    pub at: i64,
+    /// When the key was retired, if it was.
+    pub retired_at: Option<i64>,
+}
+
+/// Who signed a version, in the order of signing; every draft when no version is named.
+pub async fn signed(store: &Store, report_id: &str, modified: &str) -> Result<Vec<SignedRow>, StoreError> {
+    let sql = "SELECT a.report_id, a.modified, s.person_id, COALESCE(p.name, '') AS name, COALESCE(p.office, '') AS office, a.at, s.retired_at
+               FROM alert_signature a JOIN signer s ON s.id = a.signer_id LEFT JOIN person p ON p.id = s.person_id
+               JOIN alert d ON d.report_id = a.report_id AND d.modified = a.modified
+               WHERE (a.report_id = $1 AND a.modified = $2) OR ($1 = '' AND d.state = 'draft') ORDER BY a.at, a.signer_id";
+    let read = |row: &Row| {
+        Ok(SignedRow {
+            report_id: row.get("report_id")?,
+            modified: row.get("modified")?,
+            person_id: row.get("person_id")?,
+            name: row.get("name")?,
+            office: row.get("office")?,
+            at: row.get("at")?,
+            retired_at: row.get("retired_at")?,
+        })
+    };
+    store.fetch(sql, values![report_id, modified]).await?.iter().map(read).collect()
+}
+
+/// Version and recipients, as drafted, of every version of an alert.
+pub async fn drafted_recipients(store: &Store, report_id: &str) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+    let rows = store.fetch("SELECT modified, recipients FROM alert WHERE report_id = $1", values![report_id]).await?;
+    let read = |row: &Row| {
+        let recipients: String = row.get("recipients")?;
+        let recipients = serde_json::from_str(&recipients).map_err(|e| StoreError::Record(e.to_string()))?;
+        Ok((row.get("modified")?, recipients))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The alerts that ask an organisation, and whether it has answered.
+pub async fn asked(store: &Store, organisation_id: &str) -> Result<Vec<(String, bool)>, StoreError> {
+    let sql = "SELECT report_id, answered FROM alert_recipient WHERE organisation_id = $1";
+    let rows = store.fetch(sql, values![organisation_id]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("answered")?))).collect()
 }
 
 /// False when it is a recipient already.
 pub async fn add_recipient(tx: &mut Tx, report_id: &str, organisation_id: &str) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO alert_recipient (report_id, organisation_id) VALUES ($1, $2)
+    let sql = "INSERT INTO alert_recipient (report_id, organisation_id, answered)
+               VALUES ($1, $2, CASE WHEN EXISTS (SELECT 1 FROM answer WHERE of_ref = $1 AND organisation_id = $2) THEN 1 ELSE 0 END)
                ON CONFLICT (report_id, organisation_id) DO NOTHING";
     Ok(tx.execute(sql, values![report_id, organisation_id]).await? == 1)
 }

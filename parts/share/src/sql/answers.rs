@@ -65,9 +65,14 @@ pub async fn organisation_of_person(tx: &mut Tx, person_id: &str) -> Result<Opti
     tx.fetch_optional(sql, values![person_id]).await?.map(|row| row.get("organisation_id")).transpose()
 }
 
-pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO answer (sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+/// `is_name_released` is what the body says, where rows can be chosen by it.
+pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow, is_name_released: bool) -> Result<(), StoreError> {
+    let answered =
+        "UPDATE alert_recipient SET answered = 1 WHERE report_id = $1 AND organisation_id = $2 AND answered = 0";
+    tx.execute(answered, values![&answer.of_ref, &answer.organisation_id]).await?;
+    let sql = "INSERT INTO answer (sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at,
+                 name_released)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     tx.execute(
         sql,
         values![
@@ -81,6 +86,7 @@ pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow) -> Result<(), StoreE
             answer.rung.as_deref(),
             &answer.body,
             answer.received_at,
+            is_name_released,
         ],
     )
     .await?;
@@ -152,48 +158,11 @@ pub async fn receipts(store: &Store) -> Result<Vec<ReceiptRow>, StoreError> {
     store.fetch(sql, &[]).await?.iter().map(read_receipt).collect()
 }
 
-/// Report and jurisdiction of everything that was answered.
-pub async fn answered(store: &Store) -> Result<std::collections::BTreeSet<(String, String)>, StoreError> {
-    let rows = store.fetch("SELECT DISTINCT of_ref, organisation_id FROM answer", &[]).await?;
-    rows.iter().map(|row| Ok((row.get("of_ref")?, row.get("organisation_id")?))).collect()
-}
-
-/// Which receipts are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    All,
-    /// Not answered yet.
-    Open,
-}
-
-/// Receipts with the version of the answer that each is for, by number.
-pub async fn receipts_with_answers(store: &Store, which: Which) -> Result<Vec<(ReceiptRow, AnswerRow)>, StoreError> {
-    let mut receipts = receipts(store).await?;
-    receipts.retain(|receipt| which == Which::All || receipt.answered_at.is_none());
-    if receipts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = "SELECT a.sighting_id, a.version_key, a.modified, a.of_ref, a.organisation_id, a.answered_by_id, a.finding, a.rung, a.body,
-                      a.received_at
-               FROM receipt r JOIN answer a ON a.sighting_id = r.sighting_id AND a.modified = r.modified
-               WHERE r.number >= $1 ORDER BY r.number";
-    let first = receipts.iter().map(|receipt| receipt.number).min().unwrap_or(0);
-    let answers = store.fetch(sql, values![first]).await?.iter().map(read_answer).collect::<Result<Vec<_>, _>>()?;
-    let key = |answer: &AnswerRow| (answer.sighting_id.clone(), answer.modified.clone());
-    let mut answers: std::collections::HashMap<_, _> =
-        answers.into_iter().map(|answer| (key(&answer), answer)).collect();
-    let pair = |receipt: ReceiptRow| {
-        let answer = answers.remove(&(receipt.sighting_id.clone(), receipt.modified.clone()))?;
-        Some((receipt, answer))
-    };
-    Ok(receipts.into_iter().filter_map(pair).collect())
-}
-
 fn read_organisation(row: &Row) -> Result<OrganisationRow, StoreError> {
     Ok(OrganisationRow { id: row.get("id")?, parent_id: row.get("parent_id")?, is_member: row.get("is_member")? })
 }
 
-fn read_answer(row: &Row) -> Result<AnswerRow, StoreError> {
+pub(super) fn read_answer(row: &Row) -> Result<AnswerRow, StoreError> {
     Ok(AnswerRow {
         sighting_id: row.get("sighting_id")?,
         version_key: row.get("version_key")?,
@@ -208,7 +177,7 @@ fn read_answer(row: &Row) -> Result<AnswerRow, StoreError> {
     })
 }
 
-fn read_receipt(row: &Row) -> Result<ReceiptRow, StoreError> {
+pub(super) fn read_receipt(row: &Row) -> Result<ReceiptRow, StoreError> {
     Ok(ReceiptRow {
         number: row.get("number")?,
         sighting_id: row.get("sighting_id")?,

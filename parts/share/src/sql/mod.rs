@@ -2,5 +2,14 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod lists;
 pub mod objects;
+pub mod receipts;
 pub mod reminders;
+pub mod situation;
+
+/// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.
+pub fn pattern(sought: &str) -> String {
+    let escaped = sought.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    format!("%{escaped}%")
+}

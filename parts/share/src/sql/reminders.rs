@@ -35,11 +35,74 @@ pub async fn of_report_in(tx: &mut Tx, report_id: &str) -> Result<Vec<ReminderRo
     tx.fetch(sql, values![report_id]).await?.iter().map(read).collect()
 }
 
-/// When each alert was last asked again about, by report and organisation.
-pub async fn last_asked(store: &Store, kind: &str) -> Result<Vec<(String, String, i64)>, StoreError> {
-    let sql = "SELECT report_id, organisation_id, MAX(at) AS at FROM reminder WHERE kind = $1 GROUP BY report_id, organisation_id";
+/// When an organisation was last asked again about each alert.
+pub async fn last_asked(store: &Store, kind: &str, organisation_id: &str) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql =
+        "SELECT report_id, MAX(at) AS at FROM reminder WHERE kind = $1 AND organisation_id = $2 GROUP BY report_id";
+    let rows = store.fetch(sql, values![kind, organisation_id]).await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("at")?))).collect()
+}
+
+/// Of each alert with silent offices: how many there are, and when one of them was last asked again.
+pub async fn silences(store: &Store, kind: &str) -> Result<Vec<(String, i64, Option<i64>)>, StoreError> {
+    let sql = "SELECT r.report_id, COUNT(*) AS offices, MAX((SELECT MAX(m.at) FROM reminder m
+                 WHERE m.report_id = r.report_id AND m.organisation_id = r.organisation_id AND m.kind = $1)) AS asked_at
+               FROM alert_recipient r WHERE r.answered = 0 GROUP BY r.report_id";
     let rows = store.fetch(sql, values![kind]).await?;
-    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("organisation_id")?, row.get("at")?))).collect()
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("offices")?, row.get("asked_at")?))).collect()
+}
+
+/// How many offices are silent about an alert, and how many of them were not asked again after `earliest`.
+pub async fn silent_counts(
+    store: &Store,
+    report_id: &str,
+    kind: &str,
+    earliest: i64,
+) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT COUNT(*) AS offices, COALESCE(SUM(CASE WHEN EXISTS (SELECT 1 FROM reminder m WHERE m.report_id = r.report_id
+                 AND m.organisation_id = r.organisation_id AND m.kind = $2 AND m.at > $3) THEN 0 ELSE 1 END), 0) AS due
+               FROM alert_recipient r WHERE r.answered = 0 AND r.report_id = $1";
+    let row = store.fetch_optional(sql, values![report_id, kind, earliest]).await?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get("offices")?, row.get("due")?)))
+}
+
+/// An office that is silent about an alert.
+pub struct SilentRow {
+    pub organisation_id: String,
+    pub organisation: String,
+    pub state: String,
+    /// When this version of the alert was fetched there.
+    pub delivered_at: Option<i64>,
+}
+
+/// A page of them, by state, kind and name.
+pub async fn silent(
+    store: &Store,
+    (report_id, modified): (&str, &str),
+    at_most: i64,
+    before: i64,
+) -> Result<Vec<SilentRow>, StoreError> {
+    let sql = "SELECT o.id, o.name, o.state, d.at AS delivered_at FROM alert_recipient r JOIN organisation o ON o.id = r.organisation_id
+               LEFT JOIN delivery d ON d.report_id = r.report_id AND d.modified = $2 AND d.organisation_id = o.id
+               WHERE r.answered = 0 AND r.report_id = $1 ORDER BY o.state, o.kind, o.name, o.id LIMIT $3 OFFSET $4";
+    let read = |row: &Row| {
+        Ok(SilentRow {
+            organisation_id: row.get("id")?,
+            organisation: row.get("name")?,
+            state: row.get("state")?,
+            delivered_at: row.get("delivered_at")?,
+        })
+    };
+    store.fetch(sql, values![report_id, modified, at_most, before]).await?.iter().map(read).collect()
+}
+
+/// Of one alert and the silent offices, with the name of who did it, in the order in which they were made.
+pub async fn of_silent(store: &Store, report_id: &str) -> Result<Vec<(ReminderRow, String)>, StoreError> {
+    let sql = "SELECT m.id, m.report_id, m.organisation_id, m.kind, m.by_id, m.note, m.at, COALESCE(p.name, '') AS name
+               FROM reminder m JOIN alert_recipient r ON r.report_id = m.report_id AND r.organisation_id = m.organisation_id
+               LEFT JOIN person p ON p.id = m.by_id WHERE m.report_id = $1 AND r.answered = 0 ORDER BY m.at, m.id";
+    let rows = store.fetch(sql, values![report_id]).await?;
+    rows.iter().map(|row| Ok((read(row)?, row.get("name")?))).collect()
 }
 
 fn read(row: &Row) -> Result<ReminderRow, StoreError> {

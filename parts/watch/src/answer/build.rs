@@ -11,7 +11,7 @@ use super::{Earlier, Leave, Making, namespace, next_modified};
 use crate::WatchError;
 use crate::confirm::Word;
 use crate::lookback::LookbackResult;
-use crate::sql::local::HubRow;
+use crate::sql::received::HubRow;
 
 /// So many results fit into one STIX object with their reasons.
 const INDICATORS_LISTED_MAX: usize = 1_500;

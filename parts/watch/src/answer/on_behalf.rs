@@ -10,7 +10,8 @@ use ward_store::{Act, Tx};
 use super::{Outgoing, named_person, namespace, next_modified, read_body, store};
 use crate::keeping::to_json;
 use crate::sql::answers as sql;
-use crate::sql::local::{self, HubRow, LookbackRow};
+use crate::sql::local::{self, LookbackRow};
+use crate::sql::received::HubRow;
 use crate::{WatchError, known};
 
 /// What a person enters for a jurisdiction.

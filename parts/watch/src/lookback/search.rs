@@ -15,7 +15,7 @@ use ward_stix::term::Term;
 use crate::WatchError;
 use crate::keeping::{self, archive_error};
 use crate::known::KnownAlert;
-use crate::reading::{self, ReadingFacts};
+use crate::reading::ReadingFacts;
 use crate::source::{self, Source};
 
 /// Everything that is searched.
@@ -66,8 +66,7 @@ pub(crate) async fn inputs(here: &Here) -> Result<Inputs, WatchError> {
     let searching = keeping::blocking(move || keeping::searching_lock(&locked)).await?;
     let segments = keeping::segments(here).await?;
     let mut sources = Vec::new();
-    for source in source::all_sources(here).await? {
-        let facts = reading::facts_of(here, &source.id).await?;
+    for (source, facts) in source::all_with_facts(here).await? {
         let of_source = segments.iter().filter(|(row, _)| row.source_id == source.id);
         sources.push(SearchedSource {
             facts: facts.unwrap_or_else(|| ReadingFacts::declared(&source.name)),

@@ -10,7 +10,7 @@ use ward_detect::matcher::{Hit, MatchScratch, Matcher};
 use ward_directory::Here;
 
 use crate::WatchError;
-use crate::sql::local;
+use crate::sql::received;
 
 /// The compiled indicators and the alerts that they came with.
 #[derive(Default)]
@@ -32,9 +32,9 @@ pub(super) struct LiveScratch {
 
 /// Compiles the active indicators of all verified alerts.
 pub(super) async fn compile(here: &Here) -> Result<Live, WatchError> {
-    let alerts = local::verified_ids(&here.store).await?.into_iter().collect();
+    let alerts = received::verified_ids(&here.store).await?.into_iter().collect();
     let (mut terms, mut validity, mut alert_of) = (Vec::new(), Vec::new(), Vec::new());
-    for row in local::active_indicators(&here.store).await? {
+    for row in received::active_indicators(&here.store).await? {
         // What does not compile is not `active`; the look-back says so.
         let Ok(compiled) = ward_stix::question::compile(&row.pattern) else { continue };
         terms.push(compiled.terms);

@@ -8,7 +8,7 @@ use ward_stix::{broad, timestamp};
 use ward_store::{StoreError, Tx};
 
 use super::ReceivedAlert;
-use crate::sql::hubs as sql;
+use crate::sql::received;
 use ward_stix::question;
 
 /// Searched for.
@@ -48,13 +48,13 @@ pub(super) async fn take_over(
     let mut current = Vec::new();
     for object in objects.iter().filter(|object| object.kind() == "indicator") {
         let row = indicator(object, &alert.report_id, now);
-        sql::put_indicator(tx, &row).await?;
+        received::put_indicator(tx, &row).await?;
         counts.iter_mut().filter(|(state, _)| *state == row.state).for_each(|(_, count)| *count += 1);
         current.push(row.id);
     }
-    for id in sql::indicator_ids(tx, &alert.report_id).await? {
+    for id in received::indicator_ids(tx, &alert.report_id).await? {
         if !current.contains(&id) {
-            sql::withdraw_indicator(tx, &alert.report_id, &id, "it is no longer in the alert").await?;
+            received::withdraw_indicator(tx, &alert.report_id, &id, "it is no longer in the alert").await?;
         }
     }
     Ok(counts

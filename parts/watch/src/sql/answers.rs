@@ -83,6 +83,43 @@ pub async fn held(store: &Store) -> Result<Vec<AnswerRow>, StoreError> {
     store.fetch(sql, &[]).await?.iter().map(read).collect()
 }
 
+/// An answer of a report that waits, as lists show it.
+#[derive(Clone, Debug)]
+pub struct WaitingRow {
+    pub sighting_id: String,
+    pub modified: String,
+    pub report_id: String,
+    /// The name of the hub that it goes to.
+    pub hub: String,
+    pub finding: String,
+    pub held_because: String,
+    pub made_at: i64,
+    /// Only of the one that is asked for.
+    pub body: Option<Vec<u8>>,
+}
+
+/// The answers of reports that wait, oldest first; with `sighting_id` only that one, with its body.
+pub async fn waiting(store: &Store, sighting_id: &str) -> Result<Vec<WaitingRow>, StoreError> {
+    let sql = "SELECT a.sighting_id, a.modified, a.report_id, h.name AS hub, a.finding, a.held_because, a.made_at,
+                 CASE WHEN a.sighting_id = $1 THEN a.body END AS body
+               FROM sent_answer a JOIN hub h ON h.id = a.hub_id
+               WHERE a.state = 'held' AND a.of_ref = a.report_id AND ($1 = '' OR a.sighting_id = $1)
+               ORDER BY a.made_at, a.sighting_id";
+    let read = |row: &Row| {
+        Ok(WaitingRow {
+            sighting_id: row.get("sighting_id")?,
+            modified: row.get("modified")?,
+            report_id: row.get("report_id")?,
+            hub: row.get("hub")?,
+            finding: row.get("finding")?,
+            held_because: row.get("held_because")?,
+            made_at: row.get("made_at")?,
+            body: row.get("body")?,
+        })
+    };
+    store.fetch(sql, values![sighting_id]).await?.iter().map(read).collect()
+}
+
 /// Every version that was made for a report, oldest first.
 pub async fn of_report(store: &Store, report_id: &str) -> Result<Vec<AnswerRow>, StoreError> {
     let sql =

@@ -1,36 +1,6 @@
-//! The SQL of what the node makes of an alert: its indicators, look-backs, confirmations, the allow-list and the owner's settings.
+//! The SQL of what the node makes of an alert: look-backs, confirmations, the allow-list and the owner's settings.
 
 use ward_store::{Row, Store, StoreError, Tx, values};
-
-/// A verified version of an alert.
-#[derive(Clone, Debug)]
-pub struct AlertRow {
-    pub report_id: String,
-    pub modified: String,
-    pub version_key: String,
-    pub hub_id: String,
-}
-
-/// A hub that an answer goes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HubRow {
-    pub id: String,
-    /// This jurisdiction as the hub knows it.
-    pub own_identity_id: String,
-}
-
-/// A row of `indicator`.
-#[derive(Clone, Debug)]
-pub struct IndicatorRow {
-    pub report_id: String,
-    pub id: String,
-    pub pattern: String,
-    /// `active`, `quarantined`, `not-searched` or `revoked`.
-    pub state: String,
-    pub reason: String,
-    pub valid_from: Option<i64>,
-    pub valid_until: Option<i64>,
-}
 
 /// A row of `lookback`.
 #[derive(Clone, Debug)]
@@ -75,59 +45,6 @@ pub struct AllowRow {
     pub at: i64,
 }
 
-/// The ids of all alerts of which a version was verified.
-pub async fn verified_ids(store: &Store) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT DISTINCT report_id FROM received_alert WHERE state = 'verified' ORDER BY report_id";
-    store.fetch(sql, &[]).await?.iter().map(|row| row.get("report_id")).collect()
-}
-
-/// The newest verified version of one alert.
-pub async fn verified_alert(store: &Store, report_id: &str) -> Result<Option<AlertRow>, StoreError> {
-    let sql = "SELECT report_id, modified, version_key, hub_id FROM received_alert
-               WHERE state = 'verified' AND report_id = $1 ORDER BY version_key DESC, verified_at, hub_id LIMIT 1";
-    store.fetch_optional(sql, values![report_id]).await?.as_ref().map(read_alert).transpose()
-}
-
-/// The bytes of a received object.
-pub async fn body(
-    store: &Store,
-    hub_id: &str,
-    stix_id: &str,
-    version_key: &str,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "SELECT body FROM received_object WHERE hub_id = $1 AND stix_id = $2 AND version_key = $3";
-    let row = store.fetch_optional(sql, values![hub_id, stix_id, version_key]).await?;
-    row.map(|row| row.get("body")).transpose()
-}
-
-/// The hubs from which an alert came and was verified.
-pub async fn hubs_of(store: &Store, report_id: &str) -> Result<Vec<HubRow>, StoreError> {
-    let sql = "SELECT id, own_identity_id FROM hub
-               WHERE id IN (SELECT hub_id FROM received_alert WHERE report_id = $1 AND state = 'verified') ORDER BY joined_at, id";
-    let rows = store.fetch(sql, values![report_id]).await?;
-    rows.iter().map(|row| Ok(HubRow { id: row.get("id")?, own_identity_id: row.get("own_identity_id")? })).collect()
-}
-
-/// The indicators of all alerts that are searched for.
-pub async fn active_indicators(store: &Store) -> Result<Vec<IndicatorRow>, StoreError> {
-    let sql = "SELECT report_id, id, pattern, state, reason, valid_from, valid_until FROM indicator
-               WHERE state = 'active' ORDER BY report_id, id";
-    store.fetch(sql, &[]).await?.iter().map(read_indicator).collect()
-}
-
-/// The indicators of one alert, in whatever state.
-pub async fn indicators_of(store: &Store, report_id: &str) -> Result<Vec<IndicatorRow>, StoreError> {
-    let sql = "SELECT report_id, id, pattern, state, reason, valid_from, valid_until FROM indicator
-               WHERE report_id = $1 ORDER BY id";
-    store.fetch(sql, values![report_id]).await?.iter().map(read_indicator).collect()
-}
-
-pub async fn lookback(store: &Store, report_id: &str, jurisdiction: &str) -> Result<Option<LookbackRow>, StoreError> {
-    let sql = "SELECT report_id, jurisdiction, modified, finding, result, finished_at FROM lookback
-               WHERE report_id = $1 AND jurisdiction = $2";
-    store.fetch_optional(sql, values![report_id, jurisdiction]).await?.as_ref().map(read_lookback).transpose()
-}
-
 /// All look-backs of one jurisdiction.
 pub async fn lookbacks(store: &Store, jurisdiction: &str) -> Result<Vec<LookbackRow>, StoreError> {
     let sql = "SELECT report_id, jurisdiction, modified, finding, result, finished_at FROM lookback
@@ -152,28 +69,65 @@ pub async fn insert_confirmation(tx: &mut Tx, row: &ConfirmationRow) -> Result<(
     tx.execute(sql, values).await.map(|_| ())
 }
 
-/// What a person said last about an alert.
-pub async fn latest_confirmation(
-    store: &Store,
-    report_id: &str,
-    jurisdiction: &str,
-) -> Result<Option<ConfirmationRow>, StoreError> {
-    let sql = "SELECT id, report_id, jurisdiction, rung, counts, person, reason, at FROM confirmation
-               WHERE report_id = $1 AND jurisdiction = $2 ORDER BY at DESC, id DESC LIMIT 1";
-    let row = store.fetch_optional(sql, values![report_id, jurisdiction]).await?;
+/// What stands here about an alert before it is searched again.
+pub struct BeforeRow {
+    /// This node's own jurisdiction.
+    pub jurisdiction: String,
+    /// JSON of the last look-back's result.
+    pub result: Option<String>,
+    /// What a person said last.
+    pub confirmation: Option<ConfirmationRow>,
+}
+
+/// The last look-back and the last word of a person, for the jurisdiction of an organisation of this installation.
+pub async fn before(store: &Store, report_id: &str, organisation_id: &str) -> Result<Option<BeforeRow>, StoreError> {
+    let sql =
+        "SELECT o.identity_id, l.result, c.id, c.report_id, c.jurisdiction, c.rung, c.counts, c.person, c.reason, c.at
+               FROM organisation o
+               LEFT JOIN lookback l ON l.report_id = $1 AND l.jurisdiction = o.identity_id
+               LEFT JOIN confirmation c ON c.id = (SELECT x.id FROM confirmation x WHERE x.report_id = $1
+                 AND x.jurisdiction = o.identity_id ORDER BY x.at DESC, x.id DESC LIMIT 1)
+               WHERE o.id = $2";
+    let row = store.fetch_optional(sql, values![report_id, organisation_id]).await?;
     row.map(|row| {
-        Ok(ConfirmationRow {
-            id: row.get("id")?,
-            report_id: row.get("report_id")?,
-            jurisdiction: row.get("jurisdiction")?,
-            rung: row.get("rung")?,
-            counts: row.get("counts")?,
-            person: row.get("person")?,
-            reason: row.get("reason")?,
-            at: row.get("at")?,
+        let said = row.get::<Option<String>>("id")?.is_some();
+        Ok(BeforeRow {
+            jurisdiction: row.get("identity_id")?,
+            result: row.get("result")?,
+            confirmation: if said { Some(read_confirmation(&row)?) } else { None },
         })
     })
     .transpose()
+}
+
+/// What stands here about an alert: the last look-back's result as JSON, and what was said of the office's name.
+pub async fn own(
+    store: &Store,
+    report_id: &str,
+    organisation_id: &str,
+) -> Result<(Option<String>, Option<NameRow>), StoreError> {
+    let sql = "SELECT l.result, n.report_id, n.is_released, n.person, n.at
+               FROM organisation o
+               LEFT JOIN lookback l ON l.report_id = $1 AND l.jurisdiction = o.identity_id
+               LEFT JOIN name_release n ON n.report_id = $1
+               WHERE o.id = $2";
+    let Some(row) = store.fetch_optional(sql, values![report_id, organisation_id]).await? else {
+        return Ok((None, None));
+    };
+    let said = row.get::<Option<String>>("report_id")?.is_some();
+    Ok((row.get("result")?, if said { Some(read_name(&row)?) } else { None }))
+}
+
+/// Report, finding, end, and of a confirmed one the result as JSON, of the last look-backs of an organisation of this installation.
+pub async fn findings(
+    store: &Store,
+    organisation_id: &str,
+) -> Result<Vec<(String, String, i64, Option<String>)>, StoreError> {
+    let sql = "SELECT l.report_id, l.finding, l.finished_at, CASE WHEN l.finding = 'confirmed' THEN l.result END AS result
+               FROM lookback l JOIN organisation o ON o.identity_id = l.jurisdiction WHERE o.id = $1 ORDER BY l.report_id";
+    let read =
+        |row: &Row| Ok((row.get("report_id")?, row.get("finding")?, row.get("finished_at")?, row.get("result")?));
+    store.fetch(sql, values![organisation_id]).await?.iter().map(read).collect()
 }
 
 pub async fn put_name(tx: &mut Tx, row: &NameRow) -> Result<(), StoreError> {
@@ -186,15 +140,7 @@ pub async fn put_name(tx: &mut Tx, row: &NameRow) -> Result<(), StoreError> {
 pub async fn name(store: &Store, report_id: &str) -> Result<Option<NameRow>, StoreError> {
     let sql = "SELECT report_id, is_released, person, at FROM name_release WHERE report_id = $1";
     let row = store.fetch_optional(sql, values![report_id]).await?;
-    row.map(|row| {
-        Ok(NameRow {
-            report_id: row.get("report_id")?,
-            is_released: row.get::<i64>("is_released")? != 0,
-            person: row.get("person")?,
-            at: row.get("at")?,
-        })
-    })
-    .transpose()
+    row.as_ref().map(read_name).transpose()
 }
 
 /// Whether the office's name may stand beside its answer.
@@ -239,27 +185,6 @@ pub async fn put_setting(tx: &mut Tx, name: &str, value: &str) -> Result<(), Sto
     tx.execute(sql, values![name, value]).await.map(|_| ())
 }
 
-fn read_alert(row: &Row) -> Result<AlertRow, StoreError> {
-    Ok(AlertRow {
-        report_id: row.get("report_id")?,
-        modified: row.get("modified")?,
-        version_key: row.get("version_key")?,
-        hub_id: row.get("hub_id")?,
-    })
-}
-
-fn read_indicator(row: &Row) -> Result<IndicatorRow, StoreError> {
-    Ok(IndicatorRow {
-        report_id: row.get("report_id")?,
-        id: row.get("id")?,
-        pattern: row.get("pattern")?,
-        state: row.get("state")?,
-        reason: row.get("reason")?,
-        valid_from: row.get("valid_from")?,
-        valid_until: row.get("valid_until")?,
-    })
-}
-
 fn read_lookback(row: &Row) -> Result<LookbackRow, StoreError> {
     Ok(LookbackRow {
         report_id: row.get("report_id")?,
@@ -268,5 +193,27 @@ fn read_lookback(row: &Row) -> Result<LookbackRow, StoreError> {
         finding: row.get("finding")?,
         result: row.get("result")?,
         finished_at: row.get("finished_at")?,
+    })
+}
+
+fn read_name(row: &Row) -> Result<NameRow, StoreError> {
+    Ok(NameRow {
+        report_id: row.get("report_id")?,
+        is_released: row.get("is_released")?,
+        person: row.get("person")?,
+        at: row.get("at")?,
+    })
+}
+
+fn read_confirmation(row: &Row) -> Result<ConfirmationRow, StoreError> {
+    Ok(ConfirmationRow {
+        id: row.get("id")?,
+        report_id: row.get("report_id")?,
+        jurisdiction: row.get("jurisdiction")?,
+        rung: row.get("rung")?,
+        counts: row.get("counts")?,
+        person: row.get("person")?,
+        reason: row.get("reason")?,
+        at: row.get("at")?,
     })
 }

@@ -3,4 +3,6 @@
 pub mod answers;
 pub mod hubs;
 pub mod local;
+pub mod received;
+pub mod sending;
 pub mod sources;

@@ -36,6 +36,14 @@ pub async fn sources(store: &Store) -> Result<Vec<SourceRow>, StoreError> {
     store.fetch(sql, &[]).await?.iter().map(read_source).collect()
 }
 
+/// All sources ever declared, by name, each with the JSON of what the readings say of it.
+pub async fn sources_with_facts(store: &Store) -> Result<Vec<(SourceRow, Option<String>)>, StoreError> {
+    let sql = "SELECT s.id, s.name, s.path, s.options, s.declared_at, s.removed_at, r.facts
+               FROM source s LEFT JOIN source_reading r ON r.source_id = s.id ORDER BY s.name";
+    let rows = store.fetch(sql, &[]).await?;
+    rows.iter().map(|row| Ok((read_source(row)?, row.get("facts")?))).collect()
+}
+
 pub async fn set_removed(tx: &mut Tx, id: &str, at: Option<i64>) -> Result<u64, StoreError> {
     tx.execute("UPDATE source SET removed_at = $1 WHERE id = $2", values![at, id]).await
 }

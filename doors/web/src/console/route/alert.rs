@@ -6,16 +6,18 @@ use serde::Deserialize;
 use ward_directory::{Duty, Here, Who, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::acknowledge::{self, duty_of};
-use ward_share::alert::{AlertView, clerk_sections};
+use ward_share::alert::clerk_sections;
+use ward_share::situation::{Community, community};
 use ward_share::{ShareError, alert as alerts};
 use ward_stix::alert::Alert;
-use ward_watch::receive::{ReceivedAlert, VERIFIED};
+use ward_watch::receive::{ListedAlert, VERIFIED};
 
 use super::by_hand::own_form;
 use super::given::opens;
 use super::shell::{Place, answer, is_own, may, may_on_node};
 use super::signing::hub_side;
 use crate::console::error::PageError;
+use crate::console::list::ROWS_A_PAGE;
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::alert::{Acknowledge, AlertPage, Left, OwnLogs, OwnResult, Read, ReadBy, alert};
 use crate::console::view::field::Filled;
@@ -45,27 +47,20 @@ pub async fn page(
     if !may(who, Verb::See, Resource::Alert) {
         return Err(ApiError::Forbidden.into());
     }
-    let received = newest_received(&here, who, &report_id).await?;
-    let published = if here.installation.is_hub {
-        seen_here(&here, who, &report_id, asked.version.as_deref()).await?
-    } else {
-        None
-    };
     let fields = Fields::default();
-    let (page, read) = match (received, published) {
-        (Some(received), published) => {
-            let read = ward_watch::receive::read(&here, &received).await?;
-            (of_received(&here, &signed_in, &received, &read, published).await?, read)
-        }
-        (None, Some(published)) => {
-            let read = published.alert.clone();
+    let (page, read) = match newest_received(&here, who, &report_id).await? {
+        Some((received, read)) => (of_received(&here, &signed_in, &received, &read).await?, read),
+        None if here.installation.is_hub => {
+            let version = asked.version.as_deref();
+            let published = ward_share::alert::page(&here, who, &report_id, version, ROWS_A_PAGE).await?;
+            let read = published.view.alert.clone();
             (of_published(&here, &signed_in, published, &fields).await?, read)
         }
-        (None, None) => return Err(ApiError::NotFound.into()),
+        None => return Err(ApiError::NotFound.into()),
     };
     // Answers are for the members that gave them and their hub, whatever the alert's own marking.
     let with_answers =
-        page.situation.as_ref().is_some_and(|situation| situation.answered > 0) || page.own_logs.is_some();
+        page.community.as_ref().is_some_and(|community| community.summary.answered > 0) || page.own_logs.is_some();
     let handling = if with_answers { read.tlp.max(ward_stix::marking::Tlp::Amber) } else { read.tlp };
     Ok(answer(&here, &signed_in, Place::Alerts, Handling::Marked(handling), &read.headline, alert(&page)))
 }
@@ -88,49 +83,33 @@ pub async fn has_read(
     Ok(Redirect::to(&format!("/alerts/{report_id}#read")).into_response())
 }
 
-/// The version that this node acts upon: the newest verified one, else the newest.
-pub async fn newest_received(here: &Here, who: &Who, report_id: &str) -> Result<Option<ReceivedAlert>, PageError> {
-    if !may_on_node(here, who, Verb::See, Resource::Alert) {
-        return Ok(None);
-    }
-    let all = ward_watch::receive::received(here).await?;
-    let of_report = all.into_iter().filter(|alert| alert.report_id == report_id);
-    Ok(of_report.max_by_key(|alert| (alert.state == VERIFIED, alert.version_key.clone())))
-}
-
-async fn seen_here(
+/// The version that this node acts upon, with what it says: the newest verified one, else the newest.
+pub async fn newest_received(
     here: &Here,
     who: &Who,
     report_id: &str,
-    version: Option<&str>,
-) -> Result<Option<AlertView>, PageError> {
-    match alerts::read(here, who, report_id, version).await {
-        Ok(view) => Ok(Some(view)),
-        Err(ShareError::Unseen { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+) -> Result<Option<(ListedAlert, Alert)>, PageError> {
+    if !may_on_node(here, who, Verb::See, Resource::Alert) {
+        return Ok(None);
     }
+    Ok(ward_watch::receive::newest(here, report_id).await?)
 }
 
 async fn of_received(
     here: &Here,
     signed_in: &SignedIn,
-    received: &ReceivedAlert,
+    received: &ListedAlert,
     read: &Alert,
-    relayed: Option<AlertView>,
 ) -> Result<AlertPage<'static>, PageError> {
     let who = &signed_in.who;
     let is_verified = received.state == VERIFIED;
     let done = ward_watch::acknowledge::acknowledgements(here, &received.report_id).await?;
     let done: Vec<_> = done.into_iter().filter(|one| one.modified == received.modified && one.duty != "node").collect();
     let is_due = duty_of(who).is_some_and(|duty| !done.iter().any(|one| one.duty == duty.text()));
-    let situation = match relayed {
-        Some(_) => Some(ward_share::situation::situation(here, who, &received.report_id).await?),
-        None => None,
-    };
     Ok(AlertPage {
         report_id: received.report_id.clone(),
         version: received.modified.clone(),
-        from: ward_watch::hub::hub(here, &received.hub_id).await?.name,
+        from: received.hub.clone(),
         caution: (!is_verified).then(|| caution(received)),
         sections: clerk_sections(read),
         indicators: None,
@@ -142,10 +121,22 @@ async fn of_received(
         asked_again_at: None,
         may_chase: false,
         own_logs: own_logs(here, who, &received.report_id).await?,
-        situation,
+        community: passed_on(here, who, &received.report_id).await?,
         hub: None,
         opens: opens(here, who),
     })
+}
+
+/// What the members answered to an alert that came from another hub, when it was passed on to them.
+async fn passed_on(here: &Here, who: &Who, report_id: &str) -> Result<Option<Community>, PageError> {
+    if !here.installation.is_hub {
+        return Ok(None);
+    }
+    match community(here, who, report_id, ROWS_A_PAGE).await {
+        Ok(community) => Ok(Some(community)),
+        Err(ShareError::Unseen { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A duty as people call it; none for the machine's own.
@@ -162,7 +153,7 @@ fn read_by(one: ward_watch::acknowledge::Acknowledgement) -> Read {
     Read { duty: words(&one.duty).unwrap_or_default(), by: Some(by) }
 }
 
-fn caution(received: &ReceivedAlert) -> String {
+fn caution(received: &ListedAlert) -> String {
     match received.reason.as_str() {
         "" => {
             "This alert has come but is not proven yet. Do not act on it until it is; Ward does not either.".to_owned()
@@ -186,7 +177,7 @@ fn draft_caution(state: &str) -> Option<&'static str> {
 
 async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnLogs>, PageError> {
     let Ok(permit) = permit(who, Verb::See, Resource::Answer, report_id.to_owned()) else { return Ok(None) };
-    let result = ward_watch::lookback::result(here, report_id).await?;
+    let (result, said) = ward_watch::lookback::own(here, report_id).await?;
     let left = ward_watch::review::what_left(here, &permit).await?;
     let left = left.into_iter().filter(|one| one.of_ref == report_id).map(|one| Left {
         made_at: one.made_at,
@@ -197,7 +188,7 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
         released_by: one.released_by,
         receipt: one.receipt_number,
     });
-    let said = ward_watch::name::name_said(here, report_id).await?.filter(|said| said.is_released);
+    let said = said.filter(|said| said.is_released);
     Ok(Some(OwnLogs {
         left: left.collect(),
         name: match said {
@@ -224,20 +215,15 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
 async fn of_published<'a>(
     here: &Here,
     signed_in: &SignedIn,
-    view: AlertView,
+    page: alerts::AlertPage,
     fields: &'a Fields,
 ) -> Result<AlertPage<'a>, PageError> {
     let who = &signed_in.who;
-    let is_published = view.summary.published_at.is_some();
-    let report_id = view.summary.report_id.clone();
-    let situation =
-        if is_published { Some(ward_share::situation::situation(here, who, &report_id).await?) } else { None };
-    let own_row = situation.as_ref().and_then(|situation| {
-        situation.rows.iter().find(|row| row.organisation_id == who.organisation.id && !is_own(here, who))
-    });
+    let view = page.view;
+    let own_row = page.community.as_ref().and_then(|community| community.own.as_ref());
     let duty = duty_of(who);
     let is_due = own_row.is_some_and(|row| duty.is_some_and(|duty| !row.acknowledged.contains(&duty)));
-    let acknowledge = own_row.map(|row| Acknowledge {
+    let acknowledge = own_row.filter(|_| !is_own(here, who)).map(|row| Acknowledge {
         done: row
             .acknowledged
             .iter()
@@ -246,13 +232,16 @@ async fn of_published<'a>(
             .collect(),
         token: is_due.then(|| signed_in.token::<HasRead>()),
     });
-    let hub = if is_own(here, who) { Some(hub_side(here, signed_in, &view).await?) } else { None };
+    let hub = match page.preview {
+        Some(preview) => Some(hub_side(here, signed_in, &view, preview).await?),
+        None => None,
+    };
     let asked_again = own_row.and_then(|row| row.asked_again_at);
     let form = own_form(here, signed_in, &view, own_row, Filled { fields, wrong: &[] }).await?;
     let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
     Ok(AlertPage {
         indicators: may(who, Verb::See, Resource::Indicator).then(|| patterns.collect()),
-        report_id,
+        report_id: view.summary.report_id,
         version: view.summary.modified,
         from: view.sender,
         caution: draft_caution(&view.summary.state).map(str::to_owned),
@@ -262,7 +251,7 @@ async fn of_published<'a>(
         may_chase: is_own(here, who) && may(who, Verb::See, Resource::Reminder),
         answer: form,
         own_logs: None,
-        situation,
+        community: page.community,
         hub,
         opens: opens(here, who),
     })

@@ -7,7 +7,6 @@ use axum::response::Response;
 use ward_directory::{Here, Who};
 use ward_policy::{Resource, Verb};
 use ward_share::alert::AlertSummary;
-use ward_stix::marking::Tlp;
 use ward_stix::timestamp::format_stix;
 
 use super::shell::{Place, answer, is_own, may, may_on_node};
@@ -41,7 +40,7 @@ pub async fn file(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
         let at = row.at.map(format_stix).unwrap_or_default();
         vec![row.headline, row.from, row.state, row.answer, at, row.tlp.label().to_owned()]
     };
-    Ok(csv(&here, "alerts", &HEADS, &rows.into_iter().map(cells).collect::<Vec<_>>()))
+    Ok(csv(&here, "alerts", &HEADS, rows.into_iter().map(cells)))
 }
 
 async fn chosen(here: &Here, who: &Who, pairs: &[(String, String)]) -> Result<(ListQuery, Vec<AlertLine>), PageError> {
@@ -93,34 +92,27 @@ async fn received(here: &Here, who: &Who) -> Result<Vec<AlertLine>, PageError> {
     if !may_on_node(here, who, Verb::See, Resource::Alert) {
         return Ok(Vec::new());
     }
-    let markings = ward_watch::receive::markings(here).await?;
-    let hubs = ward_watch::hub::hubs(here).await?;
     let sees_answers = may_on_node(here, who, Verb::See, Resource::Answer);
-    let results = if sees_answers { ward_watch::lookback::results(here).await? } else { Vec::new() };
+    let findings = if sees_answers { ward_watch::lookback::findings(here).await? } else { BTreeMap::new() };
     let mut newest = BTreeMap::new();
-    for alert in ward_watch::receive::received(here).await? {
+    for alert in ward_watch::receive::listed(here).await? {
         let known = newest.entry(alert.report_id.clone()).or_insert_with(|| alert.clone());
         if alert.version_key > known.version_key {
             *known = alert;
         }
     }
-    let line = |alert: ward_watch::receive::ReceivedAlert| {
-        let result = results.iter().find(|result| result.report_id == alert.report_id);
-        let from = hubs.iter().find(|hub| hub.id == alert.hub_id).map(|hub| hub.name.clone());
-        let key = [alert.hub_id, alert.report_id.clone(), alert.modified];
-        AlertLine {
-            href: format!("/alerts/{}", alert.report_id),
-            headline: alert.headline,
-            from: from.unwrap_or_default(),
-            state: alert.state,
-            answer: match result {
-                Some(result) => result.finding.plain(),
-                None if sees_answers => "not searched yet".to_owned(),
-                None => String::new(),
-            },
-            at: Some(alert.received_at),
-            tlp: markings.get(&key).copied().unwrap_or(Tlp::Red),
-        }
+    let line = |alert: ward_watch::receive::ListedAlert| AlertLine {
+        href: format!("/alerts/{}", alert.report_id),
+        answer: match findings.get(&alert.report_id) {
+            Some(found) => found.finding.plain(),
+            None if sees_answers => "not searched yet".to_owned(),
+            None => String::new(),
+        },
+        headline: alert.headline,
+        from: alert.hub,
+        state: alert.state,
+        at: Some(alert.received_at),
+        tlp: alert.tlp,
     };
     Ok(newest.into_values().map(line).collect())
 }

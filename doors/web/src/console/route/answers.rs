@@ -1,17 +1,21 @@
 //! `/answers`: answers that wait for a person, exactly what will leave, and letting one go.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_stix::marking::Tlp;
-use ward_watch::release::HeldAnswer;
+use ward_stix::timestamp::format_stix;
+use ward_watch::release::WaitingAnswer;
 
 use super::shell::{Place, answer, may, may_on_node};
+use crate::console::csv::csv;
 use crate::console::error::PageError;
+use crate::console::list::ListQuery;
 use crate::console::session::{FormName, Posted, SignedIn};
-use crate::console::view::answers::{Held, held, release_form};
+use crate::console::view::answers::{COLUMNS, HEADS, Waiting, release_form, waiting};
 use crate::console::view::layout::Handling;
+use crate::console::view::listing::Listing;
 use crate::error::ApiError;
 
 /// The form that lets an answer go.
@@ -21,15 +25,43 @@ impl FormName for Release {
     const NAME: &'static str = "release";
 }
 
+type Pairs = Query<Vec<(String, String)>>;
+
 /// The answers that wait.
-pub async fn list(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
-    let waiting = waiting(&here, &signed_in).await?;
-    let mut shown = Vec::new();
-    for one in waiting {
-        shown.push(of_held(&here, one).await?);
-    }
-    let handling = if shown.is_empty() { Handling::Own } else { Handling::Marked(Tlp::Amber) };
-    Ok(answer(&here, &signed_in, Place::Answers, handling, "Answers that wait", held(&shown)))
+pub async fn list(State(here): State<Here>, signed_in: SignedIn, Query(pairs): Pairs) -> Result<Response, PageError> {
+    let (query, rows) = chosen(&here, &signed_in, &pairs).await?;
+    let paged = query.paged(rows);
+    let handling = if paged.rows.is_empty() { Handling::Own } else { Handling::Marked(Tlp::Amber) };
+    let main = waiting(&Listing { path: "/answers", kept: Vec::new(), query: &query }, &paged);
+    Ok(answer(&here, &signed_in, Place::Answers, handling, "Answers that wait", main))
+}
+
+/// The list as a file, all pages.
+pub async fn file(State(here): State<Here>, signed_in: SignedIn, Query(pairs): Pairs) -> Result<Response, PageError> {
+    let (_, rows) = chosen(&here, &signed_in, &pairs).await?;
+    let cells = |row: Waiting| {
+        vec![row.finding, row.hub, format_stix(row.made_at), row.held_because, row.report_id, row.sighting_id]
+    };
+    Ok(csv(&here, "answers", &HEADS, rows.into_iter().map(cells)))
+}
+
+async fn chosen(
+    here: &Here,
+    signed_in: &SignedIn,
+    pairs: &[(String, String)],
+) -> Result<(ListQuery, Vec<Waiting>), PageError> {
+    check(here, signed_in)?;
+    let permit = permit(&signed_in.who, Verb::See, Resource::Answer, ()).map_err(ApiError::from)?;
+    let rows = ward_watch::release::waiting(here, &permit).await?.into_iter().map(shown).collect();
+    let query = ListQuery::of(pairs, &COLUMNS, ("time", false));
+    let words = |row: &Waiting| vec![row.finding.clone(), row.hub.clone(), row.held_because.clone()];
+    let key = |row: &Waiting, column: &'static str| match column {
+        "finding" => (row.finding.clone(), row.made_at),
+        "hub" => (row.hub.to_lowercase(), row.made_at),
+        _ => (String::new(), row.made_at),
+    };
+    let rows = query.chosen(rows, words, key);
+    Ok((query, rows))
 }
 
 /// One of them, to be checked before it goes.
@@ -38,10 +70,10 @@ pub async fn page(
     signed_in: SignedIn,
     Path(sighting_id): Path<String>,
 ) -> Result<Response, PageError> {
-    let found = waiting(&here, &signed_in).await?.into_iter().find(|one| one.sighting_id == sighting_id);
-    let shown = of_held(&here, found.ok_or(ApiError::NotFound)?).await?;
+    let (shown, body) = found(&here, &signed_in, &sighting_id).await?.ok_or(ApiError::NotFound)?;
     let token = may(&signed_in.who, Verb::Release, Resource::Answer).then(|| signed_in.token::<Release>());
-    let main = release_form(&shown, token.as_deref());
+    let pretty = serde_json::from_str::<serde_json::Value>(&body).and_then(|body| serde_json::to_string_pretty(&body));
+    let main = release_form(&shown, &pretty.unwrap_or(body), token.as_deref());
     Ok(answer(
         &here,
         &signed_in,
@@ -64,8 +96,8 @@ pub async fn release(
     }
     // Only what was looked at is let go: a newer version made meanwhile is looked at anew.
     let seen = posted.fields.text("version");
-    let found = waiting(&here, &posted.signed_in).await?.into_iter().find(|one| one.sighting_id == sighting_id);
-    let found = found.filter(|one| one.modified == seen).ok_or_else(|| {
+    let found = found(&here, &posted.signed_in, &sighting_id).await?.map(|(shown, _)| shown);
+    let found = found.filter(|one| one.version == seen).ok_or_else(|| {
         ApiError::Unprocessable(
             "This answer has changed or has gone since you looked at it. Look at it again.".to_owned(),
         )
@@ -75,26 +107,29 @@ pub async fn release(
     Ok(Redirect::to(&format!("/alerts/{}#own", found.report_id)).into_response())
 }
 
-async fn waiting(here: &Here, signed_in: &SignedIn) -> Result<Vec<HeldAnswer>, PageError> {
-    if !may_on_node(here, &signed_in.who, Verb::See, Resource::Answer) {
-        return Err(ApiError::NotFound.into());
-    }
-    let permit = permit(&signed_in.who, Verb::See, Resource::Answer, ()).map_err(ApiError::from)?;
-    Ok(ward_watch::release::held(here, &permit).await?)
+/// The waiting answer with this id, and what will leave.
+async fn found(here: &Here, signed_in: &SignedIn, sighting_id: &str) -> Result<Option<(Waiting, String)>, PageError> {
+    check(here, signed_in)?;
+    let permit = permit(&signed_in.who, Verb::See, Resource::Answer, sighting_id.to_owned()).map_err(ApiError::from)?;
+    let one = ward_watch::release::waiting_one(here, &permit).await?;
+    Ok(one.map(|(one, body)| (shown(one), body)))
 }
 
-async fn of_held(here: &Here, one: HeldAnswer) -> Result<Held, PageError> {
-    let hub = ward_watch::hub::hub(here, &one.hub_id).await?;
-    let pretty =
-        serde_json::from_str::<serde_json::Value>(&one.body).and_then(|body| serde_json::to_string_pretty(&body));
-    Ok(Held {
+fn check(here: &Here, signed_in: &SignedIn) -> Result<(), PageError> {
+    match may_on_node(here, &signed_in.who, Verb::See, Resource::Answer) {
+        true => Ok(()),
+        false => Err(ApiError::NotFound.into()),
+    }
+}
+
+fn shown(one: WaitingAnswer) -> Waiting {
+    Waiting {
         sighting_id: one.sighting_id,
         version: one.modified,
         report_id: one.report_id,
-        hub: hub.name,
+        hub: one.hub,
         finding: one.finding.replace('-', " "),
         held_because: one.held_because,
         made_at: one.made_at,
-        body: pretty.unwrap_or(one.body),
-    })
+    }
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
-use ward_share::alert::{self as alerts, AlertView};
+use ward_share::alert::{self as alerts, AlertPage, AlertView};
 use ward_share::by_hand::{Found, HandAnswer, HandSource, answer_by_hand, answers_by_hand, said};
 use ward_share::situation::SituationRow;
 use ward_stix::alert::Alert;
@@ -44,8 +44,8 @@ pub async fn page(
     signed_in: SignedIn,
     Path(report_id): Path<String>,
 ) -> Result<Response, PageError> {
-    let view = asked(&here, &signed_in, &report_id).await?;
-    show(&here, &signed_in, &view, &Fields::default(), &[]).await
+    let page = asked(&here, &signed_in, &report_id).await?;
+    show(&here, &signed_in, &page, &Fields::default(), &[]).await
 }
 
 /// Answers; who answers has read it.
@@ -55,21 +55,22 @@ pub async fn send(
     posted: Posted<ByHand>,
 ) -> Result<Response, PageError> {
     let (signed_in, fields) = (&posted.signed_in, &posted.fields);
-    let view = asked(&here, signed_in, &report_id).await?;
+    let page = asked(&here, signed_in, &report_id).await?;
+    let view = &page.view;
     let live: Vec<String> = view.indicators.iter().filter(|(_, _, gone)| !gone).map(|(id, _, _)| id.clone()).collect();
     let (entered, mut wrong) = entered(fields, &report_id);
     if let Err(found) = said(&entered, (view.alert.search_from, view.alert.search_until), &live) {
         add(&mut wrong, found.iter().map(|problem| place(problem, fields)).collect());
     }
     if !wrong.is_empty() {
-        return show(&here, signed_in, &view, fields, &wrong).await;
+        return show(&here, signed_in, &page, fields, &wrong).await;
     }
     let allowed = permit(&signed_in.who, Verb::Create, Resource::Answer, entered).map_err(ApiError::from)?;
     match answer_by_hand(&here, &allowed).await {
         Ok(_) => {}
         Err(ShareError::Invalid(reasons)) => {
             let wrong: Vec<Wrong> = reasons.iter().map(|reason| Wrong::new("", capital(reason))).collect();
-            return show(&here, signed_in, &view, fields, &wrong).await;
+            return show(&here, signed_in, &page, fields, &wrong).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -91,9 +92,7 @@ pub async fn own_form<'a>(
     if !answers_by_hand(here, &signed_in.who) || view.summary.published_at.is_none() {
         return Ok(None);
     }
-    let receipts = ward_share::receipts::answered_receipts(here, &signed_in.who).await?;
-    let mut receipts = receipts.into_iter().filter(|one| one.report_id == view.summary.report_id && !one.is_superseded);
-    let receipt = receipts.next().map(|one| one.receipt);
+    let receipt = ward_share::receipts::own_receipt(here, &signed_in.who, view).await?;
     Ok(Some(HandForm {
         filled,
         action: format!("/alerts/{}/answer", view.summary.report_id),
@@ -109,23 +108,22 @@ pub async fn own_form<'a>(
 }
 
 /// The published alert, for who answers for a member here.
-async fn asked(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<AlertView, PageError> {
+async fn asked(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<AlertPage, PageError> {
     if !here.installation.is_hub {
         return Err(ApiError::NotFound.into());
     }
-    let view = alerts::read(here, &signed_in.who, report_id, None).await?;
-    if answers_by_hand(here, &signed_in.who) { Ok(view) } else { Err(ApiError::Forbidden.into()) }
+    let page = alerts::page(here, &signed_in.who, report_id, None, 1).await?;
+    if answers_by_hand(here, &signed_in.who) { Ok(page) } else { Err(ApiError::Forbidden.into()) }
 }
 
 async fn show(
     here: &Here,
     signed_in: &SignedIn,
-    view: &AlertView,
+    AlertPage { view, community, .. }: &AlertPage,
     fields: &Fields,
     wrong: &[Wrong],
 ) -> Result<Response, PageError> {
-    let situation = ward_share::situation::situation(here, &signed_in.who, &view.summary.report_id).await?;
-    let own = situation.rows.iter().find(|row| row.organisation_id == signed_in.who.organisation.id);
+    let own = community.as_ref().and_then(|community| community.own.as_ref());
     let form = own_form(here, signed_in, view, own, Filled { fields, wrong }).await?.ok_or(ApiError::Forbidden)?;
     Ok(shown(here, signed_in, &view.alert, &form, "Answer the alert"))
 }
@@ -290,8 +288,8 @@ async fn received(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<
     if !is_own(here, who) || !may_on_node(here, who, Verb::Create, Resource::Answer) {
         return Err(ApiError::Forbidden.into());
     }
-    let received = newest_received(here, who, report_id).await?.ok_or(ApiError::NotFound)?;
-    Ok(ward_watch::receive::read(here, &received).await?)
+    let (_, alert) = newest_received(here, who, report_id).await?.ok_or(ApiError::NotFound)?;
+    Ok(alert)
 }
 
 async fn show_for_another(

@@ -1,16 +1,18 @@
 //! `/alerts/{report}/silent`: who has not answered, asking them again, and noting that somebody rang them.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
+use ward_share::alert::AlertKey;
 use ward_share::chase::{ask_again, note_call, silent_offices};
 use ward_stix::marking::Tlp;
 
 use super::shell::{Place, answer, is_own, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
+use crate::console::list::{ListQuery, Paged, ROWS_A_PAGE};
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::chase::{Chase, chase};
 use crate::console::view::field::Filled;
@@ -36,9 +38,11 @@ pub async fn page(
     State(here): State<Here>,
     signed_in: SignedIn,
     Path(report_id): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     check_may(&here, &signed_in, Verb::See)?;
-    show(&here, &signed_in, &report_id, &Fields::default(), &[]).await
+    let page = ListQuery::of(&pairs, &[], ("", false)).page;
+    show(&here, &signed_in, (&report_id, page), &Fields::default(), &[]).await
 }
 
 /// Asks them again.
@@ -70,14 +74,14 @@ pub async fn call(
         wrong.push(Wrong::new("note", "Say what was said."));
     }
     if !wrong.is_empty() {
-        return show(&here, signed_in, &report_id, fields, &wrong).await;
+        return show(&here, signed_in, (&report_id, 1), fields, &wrong).await;
     }
     let allowed = permit(&signed_in.who, Verb::Create, Resource::Reminder, ()).map_err(ApiError::from)?;
     match note_call(&here, &allowed, &report_id, office, note).await {
         Ok(()) => Ok(Redirect::to(&format!("/alerts/{report_id}/silent")).into_response()),
         Err(ShareError::Invalid(reasons)) => {
             let wrong = [Wrong::new("note", format!("{}.", capital(&reasons.join("; "))))];
-            show(&here, signed_in, &report_id, fields, &wrong).await
+            show(&here, signed_in, (&report_id, 1), fields, &wrong).await
         }
         Err(error) => Err(error.into()),
     }
@@ -94,20 +98,23 @@ fn check_may(here: &Here, signed_in: &SignedIn, verb: Verb) -> Result<(), PageEr
 async fn show(
     here: &Here,
     signed_in: &SignedIn,
-    report_id: &str,
+    (report_id, page): (&str, usize),
     fields: &Fields,
     wrong: &[Wrong],
 ) -> Result<Response, PageError> {
     let who = &signed_in.who;
     let view = ward_share::alert::read(here, who, report_id, None).await?;
     let allowed = permit(who, Verb::See, Resource::Reminder, ()).map_err(ApiError::from)?;
+    let key = AlertKey { report_id: report_id.to_owned(), modified: view.summary.modified.clone() };
+    let silent = silent_offices(here, &allowed, &key, page, ROWS_A_PAGE).await?;
     let may_ask = may(who, Verb::Create, Resource::Reminder);
     let shown = Chase {
         report_id: report_id.to_owned(),
         headline: view.alert.headline,
         hub: here.installation.name.clone(),
         published_at: view.summary.published_at.unwrap_or_default(),
-        silent: silent_offices(here, &allowed, report_id).await?,
+        may_be_asked: silent.may_be_asked,
+        silent: Paged::of(silent.rows, silent.total, page),
         filled: Filled { fields, wrong },
         tokens: may_ask.then(|| (signed_in.token::<Remind>(), signed_in.token::<Call>())),
     };

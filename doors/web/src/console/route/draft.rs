@@ -171,9 +171,8 @@ async fn correcting(
 /// Ids of the organisations that a version is addressed to.
 async fn addressed(here: &Here, signed_in: &SignedIn, view: &AlertView) -> Result<Vec<String>, PageError> {
     let permit = permit(&signed_in.who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
-    let preview = alerts::preview(here, &permit, &key_of(view)).await?;
-    let all = preview.recipients.into_iter().chain(preview.will_not_see);
-    Ok(all.filter(|one| one.is_addressed).map(|one| one.organisation_id).collect())
+    let mut versions = alerts::recipients_of(here, &permit, &view.summary.report_id).await?;
+    Ok(versions.remove(&view.summary.modified).unwrap_or_default())
 }
 
 fn key_of(view: &AlertView) -> AlertKey {

@@ -42,6 +42,7 @@ fn of_the_hub(task: ward_share::task::Task) -> ToDo {
         Kind::Sign => ("Sign the draft", format!("{alert}/sign?version={version}")),
         Kind::Publish => ("Publish the alert", format!("{alert}/publish?version={version}")),
         Kind::AnswerReceipt => ("Answer the receipt", format!("/receipts/{}", task.receipt.unwrap_or_default())),
+        Kind::AnswerReceipts => ("Answer the other receipts", "/receipts".to_owned()),
         Kind::Chase => ("Ask again who has not answered", format!("{alert}/silent")),
     };
     ToDo { verb, href, about: task.about, due_at: Some(task.due_at), asked_again_at: task.asked_again_at }

@@ -34,8 +34,7 @@ pub async fn page(
     if !may_on_node(&here, &signed_in.who, Verb::Release, Resource::Answer) {
         return Err(ApiError::Forbidden.into());
     }
-    let received = newest_received(&here, &signed_in.who, &report_id).await?.ok_or(ApiError::NotFound)?;
-    let alert = ward_watch::receive::read(&here, &received).await?;
+    let (received, alert) = newest_received(&here, &signed_in.who, &report_id).await?.ok_or(ApiError::NotFound)?;
     let shown = NamePage {
         office: signed_in.who.organisation.name.clone(),
         is_released: name_said(&here, &report_id).await?.is_some_and(|said| said.is_released),

@@ -1,16 +1,17 @@
 //! `/receipts`: what was promised to whoever answered, and keeping the promise.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
 use ward_share::answers::close_receipt;
-use ward_share::receipts::{AnsweredReceipt, answered_receipts};
+use ward_share::receipts::{AnsweredReceipt, receipts_page};
 
 use super::shell::{Place, answer, is_own, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
+use crate::console::list::{ListQuery, Paged, ROWS_A_PAGE};
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
@@ -25,13 +26,22 @@ impl FormName for Close {
 }
 
 /// The list.
-pub async fn list(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
+pub async fn list(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    check(&here)?;
+    let query = ListQuery::of(&pairs, &[], ("", false));
+    let found = receipts_page(&here, &signed_in.who, query.page, ROWS_A_PAGE).await?;
     let shown = Receipts {
         now: here.now(),
-        receipts: seen(&here, &signed_in).await?,
+        open: found.open,
+        overdue: found.overdue,
+        receipts: Paged::of(found.rows, found.total, query.page),
         may_answer: may_answer(&here, &signed_in),
     };
-    let handling = shown.receipts.iter().map(|one| one.tlp).max().map_or(Handling::Own, Handling::Marked);
+    let handling = shown.receipts.rows.iter().map(|one| one.tlp).max().map_or(Handling::Own, Handling::Marked);
     Ok(answer(&here, &signed_in, Place::Receipts, handling, "Receipts", receipts(&shown)))
 }
 
@@ -85,14 +95,12 @@ fn may_answer(here: &Here, signed_in: &SignedIn) -> bool {
     is_own(here, &signed_in.who) && may(&signed_in.who, Verb::Change, Resource::Answer)
 }
 
-async fn seen(here: &Here, signed_in: &SignedIn) -> Result<Vec<AnsweredReceipt>, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
-    Ok(answered_receipts(here, &signed_in.who).await?)
+fn check(here: &Here) -> Result<(), PageError> {
+    if here.installation.is_hub { Ok(()) } else { Err(ApiError::NotFound.into()) }
 }
 
 async fn one(here: &Here, signed_in: &SignedIn, number: i64) -> Result<AnsweredReceipt, PageError> {
-    let found = seen(here, signed_in).await?.into_iter().find(|one| one.receipt.number == number);
+    check(here)?;
+    let found = ward_share::receipts::receipt(here, &signed_in.who, number).await?;
     found.ok_or_else(|| ApiError::NotFound.into())
 }

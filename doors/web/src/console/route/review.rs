@@ -13,7 +13,7 @@ use super::shell::{Place, answer, may, may_on_node};
 use crate::console::error::PageError;
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::layout::Handling;
-use crate::console::view::review::{Line, ReviewPage, Word, check, review};
+use crate::console::view::review::{self as view, Line, ReviewPage, Word, review};
 use crate::error::ApiError;
 
 /// What the form's choice says for a false alarm; else it is a rung.
@@ -40,9 +40,10 @@ pub async fn page(
     Path(report_id): Path<String>,
 ) -> Result<Response, PageError> {
     let who = &signed_in.who;
-    let handling = handling(&here, &signed_in, &report_id, Verb::See).await?;
+    check(&here, &signed_in, Verb::See)?;
     let allowed = permit(who, Verb::See, Resource::Confirmation, report_id.clone()).map_err(ApiError::from)?;
-    let found = ward_watch::review::review(&here, &allowed).await?;
+    let found = ward_watch::review::matches(&here, &allowed).await?;
+    let handling = Handling::Marked(found.tlp.max(Tlp::Amber));
     let shown = ReviewPage {
         report_id,
         headline: found.headline,
@@ -66,7 +67,7 @@ pub async fn say(
     let signed_in = &posted.signed_in;
     let handling = handling(&here, signed_in, &report_id, Verb::Confirm).await?;
     let word = word(&posted.fields)?;
-    let main = check(&report_id, &word, &signed_in.who.name, &signed_in.token::<MakeSo>());
+    let main = view::check(&report_id, &word, &signed_in.who.name, &signed_in.token::<MakeSo>());
     Ok(answer(&here, signed_in, Place::Alerts, handling, "Check what you say", main))
 }
 
@@ -96,15 +97,19 @@ pub async fn make_so(
 
 /// The marking of the pages about an alert that this node has; refused to who may not do this with confirmations here.
 async fn handling(here: &Here, signed_in: &SignedIn, report_id: &str, verb: Verb) -> Result<Handling, PageError> {
+    check(here, signed_in, verb)?;
+    let (_, alert) = newest_received(here, &signed_in.who, report_id).await?.ok_or(ApiError::NotFound)?;
+    Ok(Handling::Marked(alert.tlp.max(Tlp::Amber)))
+}
+
+fn check(here: &Here, signed_in: &SignedIn, verb: Verb) -> Result<(), PageError> {
     if !may_on_node(here, &signed_in.who, Verb::See, Resource::Confirmation) {
         return Err(ApiError::NotFound.into());
     }
     if !may_on_node(here, &signed_in.who, verb, Resource::Confirmation) {
         return Err(ApiError::Forbidden.into());
     }
-    let received = newest_received(here, &signed_in.who, report_id).await?.ok_or(ApiError::NotFound)?;
-    let alert = ward_watch::receive::read(here, &received).await?;
-    Ok(Handling::Marked(alert.tlp.max(Tlp::Amber)))
+    Ok(())
 }
 
 /// What the fields of either form say. Whether it may be said is the verb's to decide.

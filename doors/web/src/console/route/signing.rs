@@ -5,10 +5,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{DirectoryError, Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
-use ward_share::alert::{self as alerts, AlertKey, AlertView, SIGNERS_NEEDED, clerk_sections};
+use ward_share::alert::{
+    self as alerts, AlertKey, AlertView, Preview, PreviewRecipient, SIGNERS_NEEDED, clerk_sections,
+};
 
 use super::alert::Version;
 use super::shell::{Place, answer, is_own, may, refused};
+use crate::console::csv::csv;
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
 use crate::console::session::{Fields, FormName, Posted, SignedIn, percent_encoded};
@@ -101,11 +104,51 @@ pub async fn publish(
     }
 }
 
+/// Whom a version reaches, as a file.
+pub async fn reach_file(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Path(report_id): Path<String>,
+    Query(asked): Query<Version>,
+) -> Result<Response, PageError> {
+    if !here.installation.is_hub {
+        return Err(ApiError::NotFound.into());
+    }
+    let allowed = permit(&signed_in.who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
+    let key = AlertKey { report_id, modified: asked.version.unwrap_or_default() };
+    let preview = alerts::preview(&here, &allowed, &key).await?;
+    let mark = |has: bool| if has { "verified" } else { "missing" }.to_owned();
+    let cells = |sees: bool| {
+        move |one: PreviewRecipient| {
+            vec![
+                one.organisation,
+                if one.is_addressed { "yes" } else { "no" }.to_owned(),
+                if sees { "yes" } else { "no" }.to_owned(),
+                one.rule.to_owned(),
+                mark(one.has_election_contact),
+                mark(one.has_it_contact),
+            ]
+        }
+    };
+    let rows =
+        preview.will_not_see.into_iter().map(cells(false)).chain(preview.recipients.into_iter().map(cells(true)));
+    Ok(csv(
+        &here,
+        "reach",
+        &["office", "asked to answer", "sees it", "because", "election contact", "IT contact"],
+        rows,
+    ))
+}
+
 /// What the hub's own people see below an alert, with what they may do next.
-pub async fn hub_side(here: &Here, signed_in: &SignedIn, view: &AlertView) -> Result<HubSide, PageError> {
+pub async fn hub_side(
+    here: &Here,
+    signed_in: &SignedIn,
+    view: &AlertView,
+    preview: Preview,
+) -> Result<HubSide, PageError> {
     let who = &signed_in.who;
     let permit = permit(who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
-    let preview = alerts::preview(here, &permit, &key_of(view)).await?;
     let signed = alerts::signed_by(here, &permit, &key_of(view)).await?;
     let has_signed = signed.iter().any(|one| who.person_id.as_ref() == Some(&one.person_id));
     let signed: Vec<Signed> = signed
@@ -123,8 +166,13 @@ pub async fn hub_side(here: &Here, signed_in: &SignedIn, view: &AlertView) -> Re
         offices: offices.collect(),
         will_not_see: preview.will_not_see.into_iter().map(|one| one.organisation).collect(),
         lacks_contact: preview.lacks_contact,
+        file: format!(
+            "/alerts/{}/reach.csv?version={}",
+            view.summary.report_id,
+            percent_encoded(&view.summary.modified)
+        ),
     };
-    Ok(HubSide { reach, signed, needed: SIGNERS_NEEDED, next })
+    Ok(HubSide { reach, signed, has_signed, needed: SIGNERS_NEEDED, next })
 }
 
 /// A draft is signed, then published; what is published is corrected.
@@ -190,10 +238,9 @@ async fn show(
     verb: Verb,
     wrong: &[Wrong],
 ) -> Result<Response, PageError> {
-    let hub = hub_side(here, signed_in, view).await?;
-    let who = &signed_in.who;
-    let allowed = permit(who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
-    let signed = alerts::signed_by(here, &allowed, &key_of(view)).await?;
+    let allowed = permit(&signed_in.who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
+    let preview = alerts::preview(here, &allowed, &key_of(view)).await?;
+    let hub = hub_side(here, signed_in, view, preview).await?;
     let live = view.indicators.iter().filter(|(_, _, is_withdrawn)| !is_withdrawn);
     let fields = Fields::default();
     let shown = Signing {
@@ -203,10 +250,10 @@ async fn show(
         sections: clerk_sections(&view.alert),
         patterns: live.map(|(_, pattern, _)| pattern.clone()).collect(),
         marking: (view.alert.tlp.label(), audience(view.alert.tlp)),
+        has_signed: hub.has_signed,
         hub,
         filled: Filled { fields: &fields, wrong },
         token: if verb == Verb::Sign { signed_in.token::<Sign>() } else { signed_in.token::<Publish>() },
-        has_signed: signed.iter().any(|one| who.person_id.as_ref() == Some(&one.person_id)),
         draft_href: draft_href(view),
     };
     let (title, main) = match verb {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use ward_share::alert::{ClerkSection, STEPS};
-use ward_share::situation::{Situation, SituationRow, Standing};
+use ward_share::situation::{Community, Listed, Standing};
 use ward_stix::answer::SourceCoverage;
 
 use super::by_hand::{HandForm, hand_form};
@@ -28,7 +28,7 @@ pub struct AlertPage<'a> {
     pub answer: Option<HandForm<'a>>,
     pub own_logs: Option<OwnLogs>,
     /// On a hub, of a published alert.
-    pub situation: Option<Situation>,
+    pub community: Option<Community>,
     pub opens: Opens,
     /// Link to who has not answered, for who may chase them.
     pub may_chase: bool,
@@ -104,7 +104,7 @@ pub fn alert(page: &AlertPage<'_>) -> Markup {
         @if let Some(at) = page.asked_again_at { div.box.look { p { strong { "The hub asked again on " (time(at)) "." } " It has no answer from your office yet." } } }
         @if let Some(form) = &page.answer { h2 #answer { "Your office's answer" } (hand_form(form)) }
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
-        @if let Some(situation) = &page.situation { (community(situation, &page.opens, page.may_chase)) }
+        @if let Some(found) = &page.community { (community(found, &page.opens, page.may_chase)) }
         @if let Some(side) = &page.hub { (hub(side)) }
         @if let Some(indicators) = &page.indicators {
             h2 { "For your IT person: what is searched for" }
@@ -200,30 +200,41 @@ fn own_result(report_id: &str, may_review: bool, result: &OwnResult) -> Markup {
     }
 }
 
-fn community(situation: &Situation, opens: &Opens, may_chase: bool) -> Markup {
-    let is_silent = |row: &&SituationRow| row.standing == Standing::NoAnswerYet;
-    let silent: Vec<&SituationRow> = situation.rows.iter().filter(is_silent).collect();
-    let answered: Vec<&SituationRow> = situation.rows.iter().filter(|row| row.answered_at.is_some()).collect();
+fn community(found: &Community, opens: &Opens, may_chase: bool) -> Markup {
+    let Community { summary, silent, answered, .. } = found;
+    let situation = format!("/situation?alert={}", summary.report_id);
+    let silent_href = format!("{situation}&standing={}", Standing::NoAnswerYet.word());
     html! {
         h2 #answers { "Who has answered" }
-        p { strong { a href=(format!("/situation?alert={}", situation.report_id)) { (situation.answered) " of " (situation.asked) } " offices asked have answered." } " "
-            a href=(format!("/situation?alert={}", situation.report_id)) { "See the situation" } }
-        @if !silent.is_empty() {
-            h3 { a href=(format!("/situation?alert={}&standing={}", situation.report_id, Standing::NoAnswerYet.word())) { "Not yet (" (silent.len()) ")" } }
-            @if may_chase { p { a href=(format!("/alerts/{}/silent", situation.report_id)) { (silent.len()) " not yet: how to reach them" } } }
-            ul { @for row in silent { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
+        p { strong { a href=(situation) { (summary.answered) " of " (summary.asked) } " offices asked have answered." } " "
+            a href=(situation) { "See the situation" } }
+        @if silent.total > 0 {
+            h3 { a href=(silent_href) { "Not yet (" (number(silent.total as u64)) ")" } }
+            @if may_chase { p { a href=(format!("/alerts/{}/silent", summary.report_id)) { (number(silent.total as u64)) " not yet: how to reach them" } } }
+            ul { @for row in &silent.rows { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
+            (rest(silent, &silent_href, "that have not answered"))
         }
-        @if !answered.is_empty() {
+        @if !answered.rows.is_empty() {
             div.scroll tabindex="0" role="region" aria-label="Answers" { table {
                 caption { "Answers" span { "As the offices gave them; a correction replaces an earlier answer." } }
                 thead { tr { th scope="col" { "Office" } th scope="col" { "Answer" } th scope="col" { "Given by" } th.number scope="col" { "Events matched" } th scope="col" { "Received" } } }
-                tbody { @for row in answered { tr {
-                    th scope="row" { (row.organisation) } td { @match opens.href(&situation.report_id, row) { Some(href) => a href=(href) { (standing(row.standing)) }, None => (standing(row.standing)) } }
+                tbody { @for row in &answered.rows { tr {
+                    th scope="row" { (row.organisation) } td { @match opens.row(&summary.report_id, row) { Some(href) => a href=(href) { (standing(row.standing)) }, None => (standing(row.standing)) } }
                     td { (row.answered_by.as_deref().unwrap_or("")) }
                     td.number { @match row.matches { Some(matches) => (number(matches)), None => "not said" } }
                     td { (moment_or(row.answered_at, "")) }
                 } } }
             } }
+            (rest(answered, &format!("{situation}&sort=time"), "that have answered"))
+        }
+    }
+}
+
+/// The way to those that are not shown.
+fn rest(list: &Listed, href: &str, which: &str) -> Markup {
+    html! {
+        @if list.total > list.rows.len() {
+            p { "The first " (list.rows.len()) " of " (number(list.total as u64)) ". " a href=(href) { "See all offices " (which) } }
         }
     }
 }

@@ -2,10 +2,13 @@
 
 use maud::{Markup, html};
 
+use super::listing::Listing;
 use super::words::{moment, time};
+use crate::console::list::Paged;
 
 /// An answer that waits.
-pub struct Held {
+#[derive(Clone, Debug)]
+pub struct Waiting {
     pub sighting_id: String,
     pub version: String,
     pub report_id: String,
@@ -13,29 +16,36 @@ pub struct Held {
     pub finding: String,
     pub held_because: String,
     pub made_at: i64,
-    /// What will leave, laid out for reading.
-    pub body: String,
 }
 
+/// The columns that sort.
+pub const COLUMNS: [&str; 3] = ["finding", "hub", "time"];
+/// The heads of the CSV file.
+pub const HEADS: [&str; 6] = ["answer", "goes to", "made", "waits because", "alert", "sighting"];
+
 /// What comes under the list's heading.
-pub fn held(answers: &[Held]) -> Markup {
+pub fn waiting(listing: &Listing<'_>, paged: &Paged<Waiting>) -> Markup {
+    let is_sought = !listing.query.find.is_empty();
     html! {
-        @if answers.is_empty() {
-            p { "No answer waits for a person. When a look-back is done and answers do not go by themselves here, its answer stands on this page until somebody lets it go." }
+        (listing.seek("Find in answer, hub or reason"))
+        @if paged.rows.is_empty() {
+            @if is_sought { p { "No answer that waits holds \"" (listing.query.find) "\". " a href=(listing.href_of_all()) { "Show all" } } }
+            @else { p { "No answer waits for a person. When a look-back is done and answers do not go by themselves here, its answer stands on this page until somebody lets it go." } }
         } @else {
             div.scroll tabindex="0" role="region" aria-label="Answers that wait" { table {
                 caption { "Answers that wait" span { "None of them has left this machine." } }
-                thead { tr { th scope="col" { "Answer" } th scope="col" { "Goes to" } th scope="col" { "Made" } th scope="col" { "Waits because" } } }
-                tbody { @for one in answers { tr {
+                thead { tr { (listing.head("finding", "Answer")) (listing.head("hub", "Goes to")) (listing.head("time", "Made")) th scope="col" { "Waits because" } } }
+                tbody { @for one in &paged.rows { tr {
                     th scope="row" { a href=(format!("/answers/{}", one.sighting_id)) { (one.finding) } } td { (one.hub) } td { (moment(one.made_at)) } td.words { (one.held_because) }
                 } } }
             } }
+            (listing.foot(paged, "answer", "answers"))
         }
     }
 }
 
-/// What comes under the heading of one; `token` is none for who may look but not let it go.
-pub fn release_form(answer: &Held, token: Option<&str>) -> Markup {
+/// What comes under the heading of one; `body` is what will leave, laid out for reading. `token` is none for who may look but not let it go.
+pub fn release_form(answer: &Waiting, body: &str, token: Option<&str>) -> Markup {
     html! {
         dl.facts {
             dt { "Says" } dd { (answer.finding) }
@@ -55,6 +65,6 @@ pub fn release_form(answer: &Held, token: Option<&str>) -> Markup {
         }
         h2 { "Exactly what leaves" }
         p { "Figures and findings, and your names for your sources: no log line." }
-        pre tabindex="0" { (answer.body) }
+        pre tabindex="0" { (body) }
     }
 }

@@ -5,7 +5,9 @@ use ward_directory::{Contact, Duty};
 use ward_share::chase::SilentOffice;
 
 use super::field::Filled;
+use super::listing::pages;
 use super::words::{count, moment, time};
+use crate::console::list::Paged;
 use crate::console::session::percent_encoded;
 
 /// Everything on the page.
@@ -14,7 +16,9 @@ pub struct Chase<'a> {
     pub headline: String,
     pub hub: String,
     pub published_at: i64,
-    pub silent: Vec<SilentOffice>,
+    pub silent: Paged<SilentOffice>,
+    /// How many on all pages may be asked again now.
+    pub may_be_asked: usize,
     pub filled: Filled<'a>,
     /// The tokens of the two forms; none for who may look but not ask.
     pub tokens: Option<(String, String)>,
@@ -22,14 +26,14 @@ pub struct Chase<'a> {
 
 /// What comes under the heading.
 pub fn chase(page: &Chase<'_>) -> Markup {
-    let may_be_asked = page.silent.iter().filter(|one| one.may_be_asked).count();
     html! {
         p.lead { a href=(format!("/alerts/{}", page.report_id)) { (page.headline) } }
         (page.filled.summary())
-        @if page.silent.is_empty() { p { "Every office that was asked has answered." } } @else {
-            p { strong { (count(page.silent.len(), "office has", "offices have")) " not answered" } " since " (time(page.published_at)) ". Silence is no all-clear." }
-            @if let Some((ask, _)) = &page.tokens { (ask_again(page, ask, may_be_asked)) }
-            @for one in &page.silent { (office(page, one)) }
+        @if page.silent.rows.is_empty() { p { "Every office that was asked has answered." } } @else {
+            p { strong { (count(page.silent.total, "office has", "offices have")) " not answered" } " since " (time(page.published_at)) ". Silence is no all-clear." }
+            @if let Some((ask, _)) = &page.tokens { (ask_again(page, ask, page.may_be_asked)) }
+            @for one in &page.silent.rows { (office(page, one)) }
+            (pages(&format!("/alerts/{}/silent", page.report_id), &page.silent, "office", "offices"))
             @if let Some((_, call)) = &page.tokens { (note_call(page, call)) }
         }
     }
@@ -88,8 +92,12 @@ fn letter(page: &Chase<'_>, one: &SilentOffice, contact: &Contact) -> String {
 }
 
 fn note_call(page: &Chase<'_>, token: &str) -> Markup {
-    let choices: Vec<_> =
-        page.silent.iter().map(|one| (one.organisation_id.clone(), one.organisation.clone(), String::new())).collect();
+    let choices: Vec<_> = page
+        .silent
+        .rows
+        .iter()
+        .map(|one| (one.organisation_id.clone(), one.organisation.clone(), String::new()))
+        .collect();
     html! {
         h2 #call { "Note that you rang them" }
         form method="post" action=(format!("/alerts/{}/call", page.report_id)) {

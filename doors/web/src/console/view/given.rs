@@ -17,14 +17,20 @@ pub enum Opens {
 }
 
 impl Opens {
-    /// The address of the answer behind a row; none when there is no answer, or it is not the reader's to open.
-    pub fn href(&self, report_id: &str, row: &SituationRow) -> Option<String> {
+    /// The address of the answer behind a row.
+    pub fn row(&self, report_id: &str, row: &SituationRow) -> Option<String> {
+        self.href(report_id, &row.organisation_id, row.standing)
+    }
+
+    /// The address of an organisation's answer; none when there is no answer, or it is not the reader's to open.
+    pub fn href(&self, report_id: &str, organisation_id: &str, found: Standing) -> Option<String> {
         let may_open = match self {
             Opens::Nobodys => false,
             Opens::All => true,
-            Opens::Of(own) => *own == row.organisation_id,
+            Opens::Of(own) => own == organisation_id,
         };
-        (may_open && row.answered_at.is_some()).then(|| format!("/alerts/{report_id}/answers/{}", row.organisation_id))
+        let is_answered = !matches!(found, Standing::NotAsked | Standing::NoAnswerYet);
+        (may_open && is_answered).then(|| format!("/alerts/{report_id}/answers/{organisation_id}"))
     }
 }
 

@@ -2,12 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::words::{count, moment};
+use super::words::{count, moment, number};
+use crate::console::list::ROWS_A_PAGE;
 
 /// What the hub's own people see below an alert.
 pub struct HubSide {
     pub reach: Reach,
     pub signed: Vec<Signed>,
+    /// Whether the reader is one of them.
+    pub has_signed: bool,
     /// How many different people must sign.
     pub needed: usize,
     /// What may be done now, in the order in which it is done.
@@ -22,6 +25,8 @@ pub struct Reach {
     pub will_not_see: Vec<String>,
     /// Addressed, without a verified election contact and a verified IT contact.
     pub lacks_contact: Vec<String>,
+    /// Address of the file with all of them.
+    pub file: String,
 }
 
 /// One whom it reaches.
@@ -82,21 +87,31 @@ pub fn reach(reach: &Reach) -> Markup {
     html! {
         h2 #reach { "Whom it reaches" }
         p { (count(reach.offices.len(), "office", "offices")) " will see it; a clerk reads exactly the words of the alert." }
-        @if !reach.will_not_see.is_empty() { div.box.stop { p { "Addressed, but may not see it: " (reach.will_not_see.join(", ")) } } }
+        @if !reach.will_not_see.is_empty() { div.box.stop { p { "Addressed, but may not see it: " (some(&reach.will_not_see)) } } }
         @if !reach.lacks_contact.is_empty() {
             div.box.look { p { (count(reach.lacks_contact.len(), "office", "offices")) " without a verified election contact and a verified IT contact: nobody may be there to read it." } }
         }
         @if !reach.offices.is_empty() {
-            details { summary { "Every office, and its contacts" }
+            details { summary { "The offices, and their contacts" }
+                @if reach.offices.len() > ROWS_A_PAGE { p { "The first " (ROWS_A_PAGE) " of " (number(reach.offices.len() as u64)) ", those that are asked first. " a href=(reach.file) { "All of them as CSV" } } }
                 div.scroll tabindex="0" role="region" aria-label="Offices that will see it" { table {
                     caption { "Offices that will see it" span { "A contact counts as verified for 90 days after somebody made sure of it." } }
                     thead { tr { th scope="col" { "Office" } th scope="col" { "Asked to answer" } th scope="col" { "Election contact" } th scope="col" { "IT contact" } } }
-                    tbody { @for one in &reach.offices { tr {
+                    tbody { @for one in reach.offices.iter().take(ROWS_A_PAGE) { tr {
                         th scope="row" { (one.name) } td { @if one.is_addressed { "yes" } @else { "no, may read it" } }
                         td { (mark(one.has_election_contact)) } td { (mark(one.has_it_contact)) }
                     } } }
                 } }
             }
         }
+    }
+}
+
+/// The first names, and how many more there are.
+fn some(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(ROWS_A_PAGE).map(String::as_str).collect();
+    match names.len().saturating_sub(shown.len()) {
+        0 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), number(more as u64)),
     }
 }

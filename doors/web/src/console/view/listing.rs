@@ -54,6 +54,23 @@ impl Listing<'_> {
         }
     }
 
+    /// For lists that are no table: what they can be sorted by.
+    pub fn sorts(&self, columns: &[(&'static str, &str)]) -> Markup {
+        let (order, arrow) = if self.query.is_descending { ("descending", " ▼") } else { ("ascending", " ▲") };
+        html! {
+            nav.pager aria-label="Sorted by" {
+                span { "Sort by" }
+                @for (column, label) in columns {
+                    @let is_sorted = self.query.sort == *column;
+                    a href=(self.href("", &self.query.sorted_by(column))) aria-current=[is_sorted.then_some("true")]
+                        aria-label=[is_sorted.then(|| format!("{label}, sorted {order}"))] {
+                        (label) @if is_sorted { span aria-hidden="true" { (arrow) } }
+                    }
+                }
+            }
+        }
+    }
+
     /// What is below the list.
     pub fn foot<T>(&self, paged: &Paged<T>, one: &str, many: &str) -> Markup {
         let href = |page: usize| self.href("", &self.query.on_page(page));
@@ -63,6 +80,19 @@ impl Listing<'_> {
                 @if paged.page > 1 { a href=(href(paged.page - 1)) rel="prev" { "Previous page" } }
                 @if paged.page < paged.pages { a href=(href(paged.page + 1)) rel="next" { "Next page" } }
                 a href=(self.href(".csv", self.query)) { "Download all as CSV" }
+            }
+        }
+    }
+}
+
+/// What is below a list that neither sorts nor seeks.
+pub fn pages<T>(path: &str, paged: &Paged<T>, one: &str, many: &str) -> Markup {
+    html! {
+        @if paged.pages > 1 {
+            nav.pager aria-label="Pages" {
+                span { (count(paged.total, one, many)) ", page " (paged.page) " of " (paged.pages) }
+                @if paged.page > 1 { a href=(format!("{path}?page={}", paged.page - 1)) rel="prev" { "Previous page" } }
+                @if paged.page < paged.pages { a href=(format!("{path}?page={}", paged.page + 1)) rel="next" { "Next page" } }
             }
         }
     }

@@ -4,14 +4,20 @@ use maud::{Markup, html};
 use ward_share::receipts::AnsweredReceipt;
 
 use super::field::Filled;
+use super::listing::pages;
 use super::standing::{meaning, standing};
 use super::words::{count, moment, number, time};
+use crate::console::list::Paged;
 
 /// The list.
 pub struct Receipts {
     pub now: i64,
+    /// On all pages.
+    pub open: usize,
+    /// Open, and promised before now.
+    pub overdue: usize,
     /// Open ones first, those promised earliest before the others.
-    pub receipts: Vec<AnsweredReceipt>,
+    pub receipts: Paged<AnsweredReceipt>,
     /// Answers to other offices' answers: else they are one's own.
     pub may_answer: bool,
 }
@@ -27,24 +33,22 @@ pub struct ReceiptPage<'a> {
 
 /// What comes under the heading of the list.
 pub fn receipts(page: &Receipts) -> Markup {
-    let is_open = |one: &&AnsweredReceipt| one.receipt.answered_at.is_none();
-    let open: Vec<&AnsweredReceipt> = page.receipts.iter().filter(is_open).collect();
-    let overdue = open.iter().filter(|one| one.receipt.promised_at < page.now).count();
     html! {
-        @if page.receipts.is_empty() {
+        @if page.receipts.rows.is_empty() {
             p { @if page.may_answer { "No answer has come yet. Each one that comes gets a receipt with a promised time; it stands here until it is answered." }
                 @else { "Your office has no receipt yet. When it answers an alert, the hub's receipt stands here, and what the hub says to it." } }
         } @else {
-            p { strong { (count(open.len(), "receipt is", "receipts are")) " open" @if overdue > 0 { ", " (number(overdue as u64)) " overdue" } "." } }
+            p { strong { (count(page.open, "receipt is", "receipts are")) " open" @if page.overdue > 0 { ", " (number(page.overdue as u64)) " overdue" } "." } }
             div.scroll tabindex="0" role="region" aria-label="Receipts" { table {
                 caption { "Receipts" span { "Open ones first, those promised earliest before the others." } }
                 thead { tr { th.number scope="col" { "Number" } th scope="col" { "Office" } th scope="col" { "Answer" } th scope="col" { "Alert" } th scope="col" { "Received" } th scope="col" { "Answered, or promised by" } } }
-                tbody { @for one in &page.receipts { tr {
+                tbody { @for one in &page.receipts.rows { tr {
                     th.number scope="row" { a href=(format!("/receipts/{}", one.receipt.number)) { (one.receipt.number) } }
                     td { (one.office) @if one.sent_by != one.office { " (sent by " (one.sent_by) ")" } } td { (standing(one.standing)) }
                     td.words { (one.headline) } td { (moment(one.receipt.at)) } td { (state(one, page.now)) }
                 } } }
             } }
+            (pages("/receipts", &page.receipts, "receipt", "receipts"))
         }
     }
 }

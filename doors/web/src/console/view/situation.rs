@@ -30,6 +30,8 @@ pub struct SituationPage<'a> {
     pub opens: Opens,
     /// The reader sees only the row of their own office.
     pub is_member_view: bool,
+    /// Only offices that stand so are in the table.
+    pub standing: Option<Standing>,
     /// Other alerts: address and headline.
     pub others: Vec<(String, String)>,
     pub listing: Listing<'a>,
@@ -89,7 +91,7 @@ fn totals(page: &SituationPage<'_>) -> Markup {
             thead { tr { th scope="col" { "Answer" } th.number scope="col" { "Offices" } th scope="col" { "What it means" } } }
             tbody { @for (one, offices) in page.totals.iter().rev() { tr {
                 th scope="row" { @if page.is_member_view { (standing(*one)) } @else {
-                    a href=(format!("/situation?alert={}&find={}", page.report_id, percent_encoded(&one.plain()))) { (standing(*one)) } } }
+                    a href=(format!("/situation?alert={}&standing={}#table", page.report_id, one.word())) { (standing(*one)) } } }
                 td.number { (offices) " of " (all) } td.words { (meaning(*one)) }
             } } }
         } }
@@ -146,6 +148,9 @@ fn square(report_id: &str, tile: &Tile, shown: Shown, answer: Option<&str>) -> M
 fn table(page: &SituationPage<'_>) -> Markup {
     let listing = &page.listing;
     html! {
+        @if let Some(one) = page.standing {
+            p { "Only offices that stand so: " (standing(one)) ". " a href=(format!("/situation?alert={}#table", page.report_id)) { "Show all offices" } }
+        }
         (listing.seek("Find an office, a state or an answer"))
         @if page.rows.rows.is_empty() { p { "No office here. " a href=(listing.href_of_all()) { "Show all" } } } @else {
             div.scroll tabindex="0" role="region" aria-label="Offices" { table {
@@ -166,7 +171,7 @@ fn line(page: &SituationPage<'_>, row: &SituationRow) -> Markup {
     html! {
         tr id=[is_state.then(|| format!("state-{}", row.state))] {
             td { (row.state) } th.words scope="row" { (row.organisation) }
-            td { @match page.opens.href(&page.report_id, row) { Some(href) => a href=(href) { (standing(row.standing)) }, None => (standing(row.standing)) } }
+            td { @match page.opens.row(&page.report_id, row) { Some(href) => a href=(href) { (standing(row.standing)) }, None => (standing(row.standing)) } }
             td.number { @match row.matches { Some(matches) => (number(matches)), None => "not reported" } }
             td.number { @match &row.coverage { Some(coverage) => { (number(coverage.hours_with_data)) " of " (number(coverage.hours_asked)) }, None => "not reported" } }
             td { (moment_or(row.answered_at, "not yet")) }

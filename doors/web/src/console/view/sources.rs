@@ -2,9 +2,12 @@
 
 use maud::{Markup, html};
 
+use super::listing::Listing;
 use super::words::{moment, number, time};
+use crate::console::list::Paged;
 
 /// One source.
+#[derive(Clone, Debug)]
 pub struct SourceLine {
     pub name: String,
     pub path: String,
@@ -21,14 +24,28 @@ pub struct SourceLine {
     pub lost: Vec<(i64, i64)>,
 }
 
+/// What the list is sorted by.
+pub const COLUMNS: [&str; 4] = ["name", "problems", "events", "rejected"];
+/// The heads of the CSV file.
+pub const HEADS: [&str; 7] =
+    ["source", "where", "declared", "cannot be read", "lines not understood", "lines read", "events kept"];
+
 /// What comes under the heading.
-pub fn sources(sources: &[SourceLine]) -> Markup {
+pub fn sources(listing: &Listing<'_>, paged: &Paged<SourceLine>) -> Markup {
+    let is_sought = !listing.query.find.is_empty();
     html! {
         p { "The logs that this node reads. They stay on this machine; only answers leave it, and none of their lines." }
-        @if sources.is_empty() {
+        @if paged.rows.is_empty() && !is_sought {
             p { "No log is declared yet, so every answer of this office is \"blind\". On this machine: " code { "ward watch source add" } }
+        } @else {
+            (listing.seek("Find in name or place"))
+            @if paged.rows.is_empty() { p { "No source holds \"" (listing.query.find) "\". " a href=(listing.href_of_all()) { "Show all" } } }
+            @else {
+                (listing.sorts(&[("name", "Name"), ("problems", "What cannot be read"), ("events", "Events kept"), ("rejected", "Lines not understood")]))
+                @for source in &paged.rows { (one(source)) }
+                (listing.foot(paged, "source", "sources"))
+            }
         }
-        @for source in sources { (one(source)) }
     }
 }
 

@@ -5,20 +5,7 @@ use ward_share::situation::Standing;
 use ward_stix::answer::Rung;
 
 /// Every standing, from what is least known to what is worst.
-pub const ALL: [Standing; 12] = [
-    Standing::NotAsked,
-    Standing::NoAnswerYet,
-    Standing::Blind,
-    Standing::PartlySearched,
-    Standing::NotSeen,
-    Standing::MatchUnderReview,
-    Standing::Confirmed(Rung::Scanned),
-    Standing::Confirmed(Rung::Attempted),
-    Standing::Confirmed(Rung::Accessed),
-    Standing::Confirmed(Rung::DataTaken),
-    Standing::Confirmed(Rung::DataChanged),
-    Standing::Confirmed(Rung::TallySystemTouched),
-];
+pub const ALL: [Standing; 12] = Standing::ALL;
 
 /// The class that colours it.
 pub fn class(standing: Standing) -> &'static str {
