@@ -22,6 +22,8 @@ mod pages;
 mod scene;
 #[path = "../tests/console/setup.rs"]
 mod setup;
+#[path = "../tests/sweep/sources.rs"]
+mod sources;
 #[path = "../tests/scale/year.rs"]
 mod year;
 

@@ -104,7 +104,10 @@ pub const ROWS: &[Row] = &[
     // No demonstration: there is no guide.
     get("/demo", "/demo", NONE, NONE, NONE),
     get("/demo/verify", "/demo/verify", NONE, NONE, NONE),
+    get("/answers.csv", "/answers.csv", NONE, NONE, [404, 200, 200, 200, 200, 200]),
+    get("/alerts/{report_id}/reach.csv", "/alerts/{report}/reach.csv", ALL, FORBIDDEN, NONE),
     get("/record", "/record", ALL, NONE, ALL),
+    get("/record.csv", "/record.csv", ALL, NONE, ALL),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),
@@ -112,6 +115,7 @@ pub const ROWS: &[Row] = &[
     get("/situation.csv", "/situation.csv?alert={report}", ALL, ALL, NONE),
     get("/situation.csv", "/situation.csv?alert={other}", ALL, NONE, NONE),
     get("/sources", "/sources", NONE, NONE, [200, 200, 404, 200, 200, 200]),
+    get("/sources.csv", "/sources.csv", NONE, NONE, [200, 200, 404, 200, 200, 200]),
     get("/sign-in", "/sign-in", ALL, ALL, ALL),
     get("/style/{name}", "/style/guess.css", NONE, NONE, NONE),
     post(

@@ -1,7 +1,6 @@
 //! What is opened: every page of the console, by the routes of the sources, and who looks.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// A route as in the sources, and the addresses that are asked for; what stands in braces is named by [`Things`].
 pub const PAGES: &[(&str, &[&str])] = &[
@@ -65,8 +64,6 @@ impl Things {
 
 /// The paths of all pages that the sources have.
 pub fn in_sources() -> BTreeSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console/route/mod.rs");
-    let text = std::fs::read_to_string(path).unwrap();
-    let routes = text.split(".route(").skip(1).filter(|route| route.contains("get("));
-    routes.map(|route| route.split('"').nth(1).unwrap().to_owned()).collect()
+    let routes = crate::sources::routes("console").into_iter();
+    routes.filter(|(method, _)| method == "GET").map(|(_, path)| path).collect()
 }

@@ -114,9 +114,16 @@ pub async fn reach_file(
     if !here.installation.is_hub {
         return Err(ApiError::NotFound.into());
     }
-    let allowed = permit(&signed_in.who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
-    let key = AlertKey { report_id, modified: asked.version.unwrap_or_default() };
-    let preview = alerts::preview(&here, &allowed, &key).await?;
+    let who = &signed_in.who;
+    if !is_own(&here, who) {
+        return Err(ApiError::Forbidden.into());
+    }
+    let allowed = permit(who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
+    let modified = match asked.version {
+        Some(version) => version,
+        None => alerts::read(&here, who, &report_id, None).await?.summary.modified,
+    };
+    let preview = alerts::preview(&here, &allowed, &AlertKey { report_id, modified }).await?;
     let mark = |has: bool| if has { "verified" } else { "missing" }.to_owned();
     let cells = |sees: bool| {
         move |one: PreviewRecipient| {
