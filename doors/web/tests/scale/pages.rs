@@ -17,6 +17,11 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("/alerts/{report_id}/sign", &["/alerts/{draft}/sign?version={version}"]),
     ("/alerts/{report_id}/publish", &["/alerts/{draft}/publish?version={version}"]),
     ("/alerts/{report_id}/reach.csv", &["/alerts/{draft}/reach.csv?version={version}"]),
+    ("/alerts/{report_id}/answers/{organisation_id}", &["/alerts/{alert}/answers/{office}"]),
+    ("/brief", &["/brief"]),
+    ("/brief/{name}", &["/brief/1"]),
+    ("/demo", &["/demo"]),
+    ("/demo/verify", &["/demo/verify"]),
     ("/receipts", &["/receipts", "/receipts?page=99999"]),
     ("/receipts/{number}", &["/receipts/{receipt}"]),
     ("/alerts/{report_id}/name", &["/alerts/{alert}/name"]),
@@ -48,6 +53,8 @@ pub struct Things {
     /// A draft with its version.
     pub draft: (String, String),
     pub held: String,
+    /// The id of an office that answered.
+    pub office: String,
     pub style: String,
 }
 
@@ -55,7 +62,13 @@ impl Things {
     /// The address with their names.
     pub fn named(&self, address: &str) -> String {
         let (draft, version) = &self.draft;
-        let names = [("{alert}", &self.alert), ("{draft}", draft), ("{version}", version), ("{held}", &self.held)];
+        let names = [
+            ("{alert}", &self.alert),
+            ("{draft}", draft),
+            ("{version}", version),
+            ("{held}", &self.held),
+            ("{office}", &self.office),
+        ];
         let named = names.iter().fold(address.to_owned(), |text, (mark, name)| text.replace(mark, name));
         // The first receipt is the model's own.
         named.replace("{receipt}", "1").replace("{style}", &self.style)
