@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use ward_brief::{Document, Forms, HTML_BLOCK, Verification};
 
+use crate::console::page::{is_unseen, legible};
 use crate::console::style::STYLE;
 use crate::console::view::brief::{Links, brief};
 
@@ -14,8 +15,6 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// The document as one page with everything in it, the same bytes each time.
 #[must_use]
 pub fn html(document: &Document) -> String {
-    // In JSON a `<` stands only within texts, where it may be written otherwise; so nothing in the data ends its block.
-    let data = document.json().replace('<', "\\u003c");
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -30,11 +29,26 @@ pub fn html(document: &Document) -> String {
                 (marking(document, "top"))
                 main { div.wide { h1 { (document.title()) } (brief(document, Links::None)) } }
                 (marking(document, "bottom"))
-                (PreEscaped(HTML_BLOCK)) (PreEscaped(data)) (PreEscaped("</script>"))
             }
         }
     };
-    in_lines(&page.into_string())
+    let page = legible(in_lines(&page.into_string()));
+    let (above, end) = page.split_at(page.rfind("</body>").unwrap_or(page.len()));
+    format!("{above}{HTML_BLOCK}{}</script>{end}", data(document))
+}
+
+/// The document as data within a page. In JSON `<` and unseen letters stand only within texts, where they may be written otherwise; so nothing in the
+/// data ends its block, and nothing in it turns the order of letters around.
+fn data(document: &Document) -> String {
+    let mut data = String::new();
+    for letter in document.json().chars() {
+        if letter == '<' || is_unseen(letter) {
+            data.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            data.push(letter);
+        }
+    }
+    data
 }
 
 /// Verifies the JSON, HTML or PDF form of a brief; see [`ward_brief::verify`].

@@ -7,7 +7,7 @@ mod csv;
 pub mod error;
 mod form;
 mod list;
-mod page;
+pub(crate) mod page;
 mod route;
 mod session;
 pub(crate) mod style;

@@ -24,7 +24,7 @@ pub fn page(status: StatusCode, markup: Markup) -> Response {
 
 /// The text with every letter written out that nobody sees but that turns the order of others around (the explicit formatting characters of
 /// UAX #9, section 2), or that HTML does not allow: what a page shows is what is there, and no name can hide the words after it.
-fn legible(text: String) -> String {
+pub fn legible(text: String) -> String {
     if !text.contains(is_unseen) {
         return text;
     }
@@ -39,7 +39,8 @@ fn legible(text: String) -> String {
     shown
 }
 
-fn is_unseen(letter: char) -> bool {
+/// Whether a letter is one of those.
+pub fn is_unseen(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         || letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
 }

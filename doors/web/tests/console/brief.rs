@@ -103,6 +103,7 @@ fn hostile_names_are_inert_in_every_form() {
         page.contains("aria-label=\"Arizona: confirmed: accessed\"") && page.contains("aria-label=\"Ohio: not named\"")
     );
     assert_eq!(page.matches("RECONSTRUCTION, INVENTED LOGS").count(), 3, "above, below and in the data");
+    assert!(!page.contains('\u{202e}') && page.contains("[U+202E]"), "no letter turns the line unseen: {page}");
     let told = ward_web::brief::verify(page.as_bytes(), None);
     assert!(told.holds && told.notice.is_some(), "{told:?}");
     let pdf = ward_brief::pdf(&document).unwrap();
