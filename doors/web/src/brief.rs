@@ -1,6 +1,7 @@
 //! The brief as a file of its own: the console's page with its style and its data within, and the verification of what came back.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ward_brief::words::basis;
 use ward_brief::{Document, Forms, HTML_BLOCK, Verification};
 
 use crate::console::page::{is_unseen, legible};
@@ -27,7 +28,10 @@ pub fn html(document: &Document) -> String {
             }
             body.brief-file {
                 (marking(document, "top"))
-                main { div.wide { h1 { (document.title()) } (brief(document, Links::None)) } }
+                main { div.wide { h1 { (document.title()) } 
+                    @if document.issue.is_none() { p { "These are the figures of the moment; they are not frozen." } }
+                    (brief(&document.brief(), &basis(document), Links::None))
+                 } }
                 (marking(document, "bottom"))
             }
         }

@@ -5,7 +5,7 @@
 use std::io::Read;
 
 /// A longer attachment is refused.
-const BYTES_MAX: u64 = 64 * 1024 * 1024;
+const BYTES_MAX: u64 = 16 * 1024 * 1024;
 const KIND: &[u8] = b"/EmbeddedFile";
 const BEGIN: &[u8] = b"stream";
 const END: &[u8] = b"endstream";
@@ -39,7 +39,7 @@ pub fn attachment(pdf: &[u8]) -> Result<Vec<u8>, AttachedError> {
     let stream = rest.get(..end).unwrap_or_default();
     if !is_deflated {
         let plain = stream.strip_suffix(b"\r\n").or_else(|| stream.strip_suffix(b"\n")).unwrap_or(stream);
-        return Ok(plain.to_vec());
+        return if plain.len() as u64 > BYTES_MAX { Err(AttachedError::Long { at }) } else { Ok(plain.to_vec()) };
     }
     let mut bytes = Vec::new();
     let reader = flate2::read::ZlibDecoder::new(stream);
@@ -72,5 +72,17 @@ mod tests {
         ] {
             assert_eq!(attachment(pdf), expected, "{}", String::from_utf8_lossy(pdf));
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused_before_it_is_held() {
+        let long = vec![b'a'; usize::try_from(BYTES_MAX).unwrap() + 1];
+        let plain = [b"<</Type/EmbeddedFile>>stream\n", long.as_slice(), b"endstream"].concat();
+        assert_eq!(attachment(&plain), Err(AttachedError::Long { at: 28 }));
+        let mut deflated = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut deflated, &long).unwrap();
+        let deflated = deflated.finish().unwrap();
+        let deflated = [b"<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n", deflated.as_slice(), b"endstream"].concat();
+        assert_eq!(attachment(&deflated), Err(AttachedError::Long { at: 47 }));
     }
 }

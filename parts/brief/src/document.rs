@@ -24,8 +24,12 @@ pub struct Document {
     pub figures: Vec<Figure>,
     pub seen: Vec<String>,
     pub not_seen: Vec<String>,
+    pub names: String,
     pub named: Vec<Named>,
     pub not_named: Vec<Counted>,
+    pub blind_spots: Vec<Counted>,
+    pub basis: Vec<String>,
+    pub alerts: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
     /// None: not frozen, and nothing vouches for what it is made of.
@@ -59,9 +63,34 @@ pub struct Issue {
 pub struct Recorded {
     /// The verifier key of the hub's log, as this document states it: compare it with what the hub told you in another way.
     pub log_key: String,
-    pub entry: RecordedEntry,
+    pub entry: Entry,
     /// Where the entry is in the log; none until a signed checkpoint covers it.
     pub inclusion: Option<Inclusion>,
+}
+
+/// An entry of the record. Its id in the hub's tables is left out: no proof binds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Its place in the log; none while it is not proved.
+    pub number: Option<i64>,
+    pub body: String,
+    /// Lower-case hex.
+    pub salt: String,
+}
+
+impl From<RecordedEntry> for Entry {
+    fn from(entry: RecordedEntry) -> Entry {
+        Entry { number: entry.number, body: entry.body, salt: entry.salt }
+    }
+}
+
+impl Entry {
+    /// The digest that stands in the log; none when the salt is not hex.
+    pub(crate) fn digest(&self) -> Option<[u8; 32]> {
+        let (number, body, salt) = (self.number, self.body.clone(), self.salt.clone());
+        RecordedEntry { id: String::new(), number, body, salt }.digest()
+    }
 }
 
 /// The proof of an entry's place in the log.
@@ -94,8 +123,12 @@ impl Document {
             figures: brief.figures,
             seen: brief.seen,
             not_seen: brief.not_seen,
+            names: brief.names,
             named: brief.named,
             not_named: brief.not_named,
+            blind_spots: brief.blind_spots,
+            basis: brief.basis,
+            alerts: brief.alerts,
             notice: brief.notice,
             issue,
             program: program.to_owned(),
@@ -116,8 +149,12 @@ impl Document {
             figures: self.figures.clone(),
             seen: self.seen.clone(),
             not_seen: self.not_seen.clone(),
+            names: self.names.clone(),
             named: self.named.clone(),
             not_named: self.not_named.clone(),
+            blind_spots: self.blind_spots.clone(),
+            basis: self.basis.clone(),
+            alerts: self.alerts.clone(),
             notice: self.notice.clone(),
         }
     }
@@ -128,18 +165,24 @@ impl Document {
         canonical(self)
     }
 
-    /// `ward brief`, and the number when it is frozen.
+    /// The hub's name, and the number when it is frozen.
     #[must_use]
     pub fn title(&self) -> String {
-        match &self.issue {
-            Some(issue) => format!("Brief {}, {}", issue.number, self.bundle.hub),
-            None => format!("Brief, {} (not frozen)", self.bundle.hub),
-        }
+        title(self.issue.as_ref().map(|issue| issue.number), &self.bundle.hub)
     }
 
     /// What the last field should say.
     pub(crate) fn digest(&self) -> String {
         sha256_hex(canonical(&Document { content_sha256: String::new(), ..self.clone() }).as_bytes())
+    }
+}
+
+/// The title of a frozen brief, or of one without a number.
+#[must_use]
+pub fn title(number: Option<i64>, hub: &str) -> String {
+    match number {
+        Some(number) => format!("Brief {number}, {hub}"),
+        None => format!("Brief, {hub} (not frozen)"),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ward_share::situation::Standing;
 use ward_stix::answer::Rung;
 
-use crate::bundle::{AnswerFacts, Bundle, JurisdictionFacts};
+use crate::bundle::{AnswerFacts, Bundle, JurisdictionFacts, Within};
 
 /// A bundle with what follows from it for each jurisdiction.
 pub(crate) struct Facts<'a> {
@@ -16,8 +16,6 @@ pub(crate) struct Facts<'a> {
 /// A jurisdiction over all alerts of the brief.
 pub(crate) struct Jurisdiction<'a> {
     pub facts: &'a JurisdictionFacts,
-    /// The highest rung of a confirmed event in the window.
-    pub rung: Option<Rung>,
 }
 
 /// Where a jurisdiction stands over all alerts.
@@ -65,71 +63,104 @@ impl Overall {
             Overall::Confirmed(rung) => Standing::Confirmed(rung).plain(),
         }
     }
+
+    /// From the best to the worst, for one picture of several offices: nothing seen only where all say so.
+    #[must_use]
+    pub fn badness(self) -> usize {
+        match self {
+            Overall::NotSeen => 0,
+            Overall::PartlySearched => 1,
+            Overall::Blind => 2,
+            Overall::NoAnswer => 3,
+            Overall::ConfirmedAtAnotherTime => 4,
+            Overall::MatchUnderReview => 5,
+            Overall::Confirmed(rung) => 6 + Rung::ALL.into_iter().take_while(|one| *one < rung).count(),
+        }
+    }
+
+    /// Where an answer stands, within the window of the brief: a search that misses a part of it saw nothing in the rest alone.
+    fn of_answer(answer: &AnswerFacts) -> Overall {
+        match (answer.standing, answer.within) {
+            (Standing::NotAsked | Standing::NoAnswerYet, _) => Overall::NoAnswer,
+            (Standing::Blind, _) | (Standing::NotSeen | Standing::PartlySearched, Within::Outside) => Overall::Blind,
+            (Standing::PartlySearched, _) | (Standing::NotSeen, Within::Part) => Overall::PartlySearched,
+            (Standing::NotSeen, Within::Window) => Overall::NotSeen,
+            (Standing::MatchUnderReview, _) => Overall::MatchUnderReview,
+            (Standing::Confirmed(_), Within::Outside) => Overall::ConfirmedAtAnotherTime,
+            (Standing::Confirmed(rung), _) => Overall::Confirmed(rung),
+        }
+    }
 }
 
 impl Jurisdiction<'_> {
-    /// What is sure stands first; what is silent in part is silent; only who saw nothing everywhere saw nothing.
+    fn answers(&self) -> impl Iterator<Item = Overall> {
+        self.facts.answers.iter().map(Overall::of_answer)
+    }
+
+    /// In one word: what is sure stands first; what is silent in part is silent; only who saw nothing everywhere saw nothing.
     pub fn overall(&self) -> Overall {
-        let any = |wanted: fn(Standing) -> bool| self.facts.answers.iter().any(|answer| wanted(answer.standing));
-        let all = |wanted: Standing| self.facts.answers.iter().all(|answer| answer.standing == wanted);
-        match self.rung {
+        let rung = self.answers().filter_map(|one| if let Overall::Confirmed(rung) = one { Some(rung) } else { None });
+        match rung.max() {
             Some(rung) => Overall::Confirmed(rung),
-            None if any(|standing| standing == Standing::MatchUnderReview) => Overall::MatchUnderReview,
-            None if any(|standing| matches!(standing, Standing::Confirmed(_))) => Overall::ConfirmedAtAnotherTime,
-            None if any(|standing| matches!(standing, Standing::NoAnswerYet | Standing::NotAsked)) => Overall::NoAnswer,
-            None if self.facts.answers.is_empty() => Overall::NoAnswer,
-            None if all(Standing::Blind) => Overall::Blind,
-            None if all(Standing::NotSeen) => Overall::NotSeen,
+            None if self.has(Overall::MatchUnderReview) => Overall::MatchUnderReview,
+            None if self.has(Overall::ConfirmedAtAnotherTime) => Overall::ConfirmedAtAnotherTime,
+            None if self.has(Overall::NoAnswer) => Overall::NoAnswer,
+            None if self.answers().all(|one| one == Overall::Blind) => Overall::Blind,
+            None if self.answers().all(|one| one == Overall::NotSeen) => Overall::NotSeen,
             None => Overall::PartlySearched,
         }
     }
 
-    /// Whether at least one answer had a source that worked.
+    /// Whether it stands so with at least one alert, whatever else is known of it.
+    pub fn has(&self, wanted: Overall) -> bool {
+        self.answers().any(|one| one == wanted) || wanted == Overall::NoAnswer && self.facts.answers.is_empty()
+    }
+
+    /// Whether an answer came from a source that worked.
+    pub fn has_working(&self) -> bool {
+        self.answers().any(|one| !matches!(one, Overall::NoAnswer | Overall::Blind))
+    }
+
+    /// Whether all of them did.
     pub fn is_reporting(&self) -> bool {
-        let works =
-            |standing: Standing| !matches!(standing, Standing::NoAnswerYet | Standing::NotAsked | Standing::Blind);
-        self.facts.answers.iter().any(|answer| works(answer.standing))
+        !self.has(Overall::NoAnswer) && !self.has(Overall::Blind)
     }
 }
 
 impl<'a> Facts<'a> {
     /// What follows from a bundle, for each jurisdiction.
     pub fn of(bundle: &'a Bundle) -> Facts<'a> {
-        let jurisdictions = bundle.jurisdictions.iter().map(|facts| Jurisdiction { facts, rung: rung(bundle, facts) });
-        Facts { bundle, jurisdictions: jurisdictions.collect() }
+        Facts { bundle, jurisdictions: bundle.jurisdictions.iter().map(|facts| Jurisdiction { facts }).collect() }
     }
 
-    /// How many jurisdictions stand so.
+    /// How many jurisdictions stand so, each counted once.
     pub fn count(&self, wanted: Overall) -> usize {
         self.jurisdictions.iter().filter(|jurisdiction| jurisdiction.overall() == wanted).count()
+    }
+
+    /// How many stand so with at least one alert; who does may be counted elsewhere too.
+    pub fn with(&self, wanted: Overall) -> usize {
+        self.jurisdictions.iter().filter(|jurisdiction| jurisdiction.has(wanted)).count()
     }
 
     pub fn reporting(&self) -> usize {
         self.jurisdictions.iter().filter(|jurisdiction| jurisdiction.is_reporting()).count()
     }
 
+    /// How many gave at least one answer from a source that worked.
+    pub fn working(&self) -> usize {
+        self.jurisdictions.iter().filter(|jurisdiction| jurisdiction.has_working()).count()
+    }
+
     /// How many jurisdictions have this as their highest rung.
     pub fn at_rung(&self, rung: Rung) -> usize {
         self.count(Overall::Confirmed(rung))
     }
-}
 
-/// The highest rung of a confirmed event in the bundle's window.
-fn rung(bundle: &Bundle, facts: &JurisdictionFacts) -> Option<Rung> {
-    let confirmed = facts.answers.iter().filter_map(|answer| match answer.standing {
-        Standing::Confirmed(rung) if is_in(answer, bundle) => Some(rung),
-        _ => None,
-    });
-    confirmed.max()
-}
-
-/// Whether the event may lie in the window: from its first to its last sign, or where those are not known within the period searched.
-fn is_in(answer: &AnswerFacts, bundle: &Bundle) -> bool {
-    let from = answer.seen_from.or(answer.searched_from);
-    let until = answer.seen_until.or(answer.searched_until);
-    let begins_in_time = from.zip(bundle.events_until).is_none_or(|(from, end)| from <= end);
-    let ends_in_time = until.zip(bundle.events_from).is_none_or(|(until, start)| until >= start);
-    begins_in_time && ends_in_time
+    /// How many have a confirmed event in the window.
+    pub fn confirmed(&self) -> usize {
+        Rung::ALL.into_iter().map(|rung| self.at_rung(rung)).sum()
+    }
 }
 
 #[cfg(test)]
@@ -145,66 +176,74 @@ pub(crate) mod tests {
             events_until: None,
             has_every_alert: true,
             jurisdictions_are_states: true,
+            are_names_withheld: false,
             is_demonstration: false,
             alerts: Vec::new(),
+            recipients: 0,
+            recipients_lacking_verified_pair: 0,
             jurisdictions: Vec::new(),
         }
     }
 
-    fn answer(standing: Standing, seen: Option<(i64, i64)>) -> AnswerFacts {
-        AnswerFacts {
-            report_id: "r".to_owned(),
-            standing,
-            seen_from: seen.map(|seen| seen.0),
-            seen_until: seen.map(|seen| seen.1),
-            searched_from: Some(0),
-            searched_until: Some(100),
-            coverage: None,
-        }
+    pub fn answer(standing: Standing, within: Within) -> AnswerFacts {
+        AnswerFacts { standing, within, hours_per_mille: None, rejected_per_mille: None, alerts: 1 }
+    }
+
+    pub fn office(answers: Vec<AnswerFacts>) -> JurisdictionFacts {
+        JurisdictionFacts { pseudonym: "p".to_owned(), released: None, answers }
     }
 
     #[test]
     fn what_is_sure_stands_first_and_silence_is_no_all_clear() {
-        use Standing::{Blind, Confirmed, MatchUnderReview, NoAnswerYet, NotSeen, PartlySearched};
+        use Standing::{Blind, Confirmed, MatchUnderReview, NoAnswerYet, NotAsked, NotSeen, PartlySearched};
+        use Within::{Outside, Part, Window};
         let scanned = Confirmed(Rung::Scanned);
-        let cases: [(&[Standing], bool, Overall, bool); 11] = [
-            (&[NotSeen], true, Overall::NotSeen, true),
-            (&[NotSeen, NotSeen], true, Overall::NotSeen, true),
-            (&[NotSeen, Blind], true, Overall::PartlySearched, true),
-            (&[PartlySearched, NotSeen], true, Overall::PartlySearched, true),
-            (&[Blind], true, Overall::Blind, false),
-            (&[NoAnswerYet, NotSeen], true, Overall::NoAnswer, true),
-            (&[NoAnswerYet], true, Overall::NoAnswer, false),
-            (&[], true, Overall::NoAnswer, false),
-            (&[MatchUnderReview, NoAnswerYet], true, Overall::MatchUnderReview, true),
-            (&[scanned, NotSeen], true, Overall::Confirmed(Rung::Scanned), true),
-            (&[scanned], false, Overall::ConfirmedAtAnotherTime, true),
+        let cases: [(&[Standing], Within, Overall, bool); 19] = [
+            (&[NotSeen], Window, Overall::NotSeen, true),
+            (&[NotSeen], Part, Overall::PartlySearched, true),
+            (&[NotSeen], Outside, Overall::Blind, false),
+            (&[NotSeen, NotSeen], Window, Overall::NotSeen, true),
+            (&[NotSeen, Blind], Window, Overall::PartlySearched, false),
+            (&[PartlySearched, NotSeen], Window, Overall::PartlySearched, true),
+            (&[PartlySearched], Outside, Overall::Blind, false),
+            (&[Blind], Window, Overall::Blind, false),
+            (&[NoAnswerYet, NotSeen], Window, Overall::NoAnswer, false),
+            (&[NotAsked, NotSeen], Window, Overall::NoAnswer, false),
+            (&[NoAnswerYet], Window, Overall::NoAnswer, false),
+            (&[], Window, Overall::NoAnswer, false),
+            (&[MatchUnderReview, NoAnswerYet], Window, Overall::MatchUnderReview, false),
+            (&[MatchUnderReview], Outside, Overall::MatchUnderReview, true),
+            (&[MatchUnderReview, scanned], Outside, Overall::MatchUnderReview, true),
+            (&[scanned, NotSeen], Window, Overall::Confirmed(Rung::Scanned), true),
+            (&[scanned, Blind], Window, Overall::Confirmed(Rung::Scanned), false),
+            (&[scanned, Confirmed(Rung::Accessed)], Window, Overall::Confirmed(Rung::Accessed), true),
+            (&[scanned], Outside, Overall::ConfirmedAtAnotherTime, true),
         ];
-        for (standings, is_in_window, expected, reporting) in cases {
-            let seen = if is_in_window { (10, 20) } else { (60, 70) };
-            let answers = standings.iter().map(|standing| answer(*standing, Some(seen))).collect();
-            let mut bundle = Bundle { events_until: Some(50), ..empty(0) };
-            bundle.jurisdictions = vec![JurisdictionFacts { pseudonym: "p".to_owned(), released: None, answers }];
+        for (standings, within, expected, reporting) in cases {
+            let answers = standings.iter().map(|standing| answer(*standing, within)).collect();
+            let bundle = Bundle { jurisdictions: vec![office(answers)], ..empty(0) };
             let facts = Facts::of(&bundle);
             let one = facts.jurisdictions.first().unwrap();
-            assert_eq!((one.overall(), one.is_reporting()), (expected, reporting), "{standings:?}");
+            assert_eq!((one.overall(), one.is_reporting()), (expected, reporting), "{standings:?} {within:?}");
         }
     }
 
     #[test]
-    fn the_period_searched_stands_for_an_event_without_times() {
-        let scanned = Standing::Confirmed(Rung::Scanned);
-        for (from, until, seen, expected) in [
-            (None, None, None, true),
-            (Some(100), None, None, true),
-            (Some(101), None, None, false),
-            (None, Some(0), None, true),
-            (None, Some(-1), None, false),
-            (Some(5), Some(9), Some((10, 20)), false),
-            (Some(20), Some(30), Some((10, 20)), true),
-        ] {
-            let bundle = Bundle { events_from: from, events_until: until, ..empty(0) };
-            assert_eq!(is_in(&answer(scanned, seen), &bundle), expected, "{from:?} {until:?} {seen:?}");
-        }
+    fn a_confirmed_event_hides_nothing_else_of_an_office() {
+        let all = [Standing::Confirmed(Rung::Scanned), Standing::MatchUnderReview, Standing::Blind, Standing::NoAnswerYet];
+        let answers = all.map(|standing| answer(standing, Within::Window)).to_vec();
+        let bundle = Bundle { jurisdictions: vec![office(answers), office(Vec::new())], ..empty(0) };
+        let facts = Facts::of(&bundle);
+        assert_eq!((facts.at_rung(Rung::Scanned), facts.count(Overall::MatchUnderReview)), (1, 0));
+        let with = [Overall::MatchUnderReview, Overall::Blind, Overall::NoAnswer].map(|one| facts.with(one));
+        assert_eq!((with, facts.reporting(), facts.working()), ([1, 1, 2], 0, 1));
+    }
+
+    #[test]
+    fn nothing_seen_is_the_best_and_every_rung_is_worse_than_the_one_before() {
+        use Overall::{Blind, ConfirmedAtAnotherTime, MatchUnderReview, NoAnswer, NotSeen, PartlySearched};
+        let order = [NotSeen, PartlySearched, Blind, NoAnswer, ConfirmedAtAnotherTime, MatchUnderReview];
+        let order = order.into_iter().chain(Rung::ALL.map(Overall::Confirmed));
+        assert!(order.map(Overall::badness).eq(0..Overall::ALL.len()));
     }
 }

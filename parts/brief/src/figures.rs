@@ -1,32 +1,34 @@
 //! The figures, each with its definition and its denominator.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use ward_stix::answer::Rung;
 
 use crate::Figure;
-use crate::bundle::{AlertFacts, Bundle, RecipientFacts};
+use crate::bundle::{AlertFacts, Bundle};
 use crate::facts::{Facts, Overall};
 
-const MINUTE: f64 = 60_000_000.0;
+const MINUTE: i64 = 60_000_000;
 const HOUR: f64 = 3_600_000_000.0;
-/// An alert that needs action is acknowledged within this time, in microseconds.
-const ACKNOWLEDGED_WITHIN: i64 = 24 * 3_600_000_000;
+/// An alert that needs action is acknowledged within this time.
+const ACKNOWLEDGED_WITHIN_MINUTES: i64 = 24 * 60;
 /// A figure of fewer, in percent of those asked, says so and why.
 const ENOUGH_PERCENT: usize = 80;
+/// The name of the number beside a figure that can still grow.
+pub(crate) const STILL_IN_TIME: &str = "still_in_time";
 
 /// F1: who was touched, by the highest rung.
 pub(crate) fn probing(facts: &Facts<'_>) -> Figure {
-    let confirmed: usize = Rung::ALL.into_iter().map(|rung| facts.at_rung(rung)).sum();
+    let confirmed = facts.confirmed();
     let (reporting, of) = (facts.reporting(), facts.jurisdictions.len());
-    let is_known = reporting > 0;
+    let is_known = facts.working() > 0;
     let by_rung: BTreeMap<&str, usize> = Rung::ALL.into_iter().map(|rung| (rung.text(), facts.at_rung(rung))).collect();
-    let whose = if facts.bundle.jurisdictions_are_states { "States" } else { "Member organisations" };
-    let (blind, no_answer) = (facts.count(Overall::Blind), facts.count(Overall::NoAnswer));
-    // Who is silent about one alert and blind to all others is counted as silent, and reports nothing either.
+    let whose = if facts.bundle.jurisdictions_are_states { "States" } else { "Jurisdictions" };
+    let (blind, no_answer) = (facts.with(Overall::Blind), facts.with(Overall::NoAnswer));
     let why = format!(
-        "the others could not have seen it or have not answered: {blind} blind to it, {no_answer} without an answer to at least one alert"
+        "the others could not have seen all of it or have not answered: {blind} blind to at least one alert, {no_answer} without an answer to at \
+         least one alert; some may be both"
     );
     Figure {
         id: "F1".to_owned(),
@@ -36,57 +38,63 @@ pub(crate) fn probing(facts: &Facts<'_>) -> Figure {
         of,
         caution: caution(reporting, of, &why),
         definition: format!(
-            "{whose} with at least one event in the window that a named person confirmed, each at its highest rung. Reporting: answered from \
-             at least one source that could have seen it. Of: asked, or answered unasked."
+            "{whose} with at least one event in the window that a named person confirmed, each at its highest rung. Reporting: answered every alert \
+             from a source that could have seen it, in whole or in part. Of: asked, or answered unasked. Blind, no answer and under review count \
+             whoever stands so with at least one alert; one may be counted in several."
         ),
         beside: beside([
             ("by_rung", if is_known { json!(by_rung) } else { Value::Null }),
             ("blind", json!(blind)),
             ("no_answer", json!(no_answer)),
-            ("under_review", json!(facts.count(Overall::MatchUnderReview))),
+            ("under_review", json!(facts.with(Overall::MatchUnderReview))),
         ]),
     }
 }
 
 /// F2: who was reached, in time and by both people who must act.
 pub(crate) fn reach(bundle: &Bundle) -> Figure {
-    let pairs: Vec<(&AlertFacts, &RecipientFacts)> = bundle
-        .alerts
-        .iter()
-        .flat_map(|alert| alert.recipients.iter().map(move |recipient| (alert, recipient)))
-        .collect();
-    let after = |(alert, recipient): &(&AlertFacts, &RecipientFacts)| {
-        let by_both = recipient.election_acknowledged_at?.max(recipient.it_acknowledged_at?);
-        Some(by_both.saturating_sub(alert.published_at))
-    };
-    let in_time =
-        |pair: &&(&AlertFacts, &RecipientFacts)| after(pair).is_some_and(|micros| micros <= ACKNOWLEDGED_WITHIN);
-    // Who still has time is not late.
-    let is_decided = |pair: &&(&AlertFacts, &RecipientFacts)| {
-        after(pair).is_some() || bundle.as_of.saturating_sub(pair.0.published_at) >= ACKNOWLEDGED_WITHIN
-    };
-    let decided = pairs.iter().filter(is_decided).count();
-    let reached = pairs.iter().filter(in_time).count();
-    let minutes = pairs.iter().filter_map(after).map(|micros| to_f64(micros) / MINUTE).collect();
-    let lacking: BTreeSet<&str> = pairs
-        .iter()
-        .filter(|(_, recipient)| !recipient.has_verified_pair)
-        .map(|(_, recipient)| recipient.pseudonym.as_str())
-        .collect();
-    let why = format!("{} still have time to acknowledge", pairs.len() - decided);
+    let (mut pairs, mut by_both, mut in_time, mut decided) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut minutes: Vec<(i64, usize)> = Vec::new();
+    for alert in &bundle.alerts {
+        let age_minutes = bundle.as_of.saturating_sub(alert.published_at).div_euclid(MINUTE);
+        for one in &alert.acknowledged {
+            let count = one.recipients;
+            pairs = pairs.saturating_add(count);
+            // Who still has time is not late.
+            if one.by_both_after_minutes.is_some() || age_minutes >= ACKNOWLEDGED_WITHIN_MINUTES {
+                decided = decided.saturating_add(count);
+            }
+            if let Some(taken) = one.by_both_after_minutes {
+                by_both = by_both.saturating_add(count);
+                minutes.push((taken, count));
+                in_time = in_time.saturating_add(if taken <= ACKNOWLEDGED_WITHIN_MINUTES { count } else { 0 });
+            }
+        }
+    }
+    let still_in_time = pairs - decided;
+    let why = format!("{still_in_time} still have time to acknowledge");
+    let is_known = decided > 0;
+    let thin = caution(decided, pairs, &why);
+    let so_far = || format!("So far: {why}, so the share can still grow.");
     Figure {
         id: "F2".to_owned(),
         name: "Reach".to_owned(),
-        value: if decided == 0 { Value::Null } else { rounded(count(reached) / count(decided), 10_000.0) },
+        value: if is_known { rounded(count(in_time) / count(pairs), 10_000.0) } else { Value::Null },
         reporting: decided,
-        of: pairs.len(),
-        caution: caution(decided, pairs.len(), &why),
+        of: pairs,
+        caution: thin.or_else(|| (still_in_time > 0).then(so_far)),
         definition: "Share of alerts and recipients (each version to each organisation it is addressed to) that both an election contact and an IT \
-                     contact acknowledged within 24 hours of publication. Reporting: acknowledged by both, or 24 hours have passed."
+                     contact acknowledged within 24 hours of publication; until 24 hours have passed it is the share so far. Reporting: acknowledged \
+                     by both, or 24 hours have passed. The median is over those that both acknowledged, however late."
             .to_owned(),
         beside: beside([
-            ("median_minutes_to_acknowledgement", median(minutes)),
-            ("recipients_lacking_verified_pair", if pairs.is_empty() { Value::Null } else { json!(lacking.len()) }),
+            ("acknowledged_by_both", json!(format!("{by_both} of {pairs}"))),
+            ("median_minutes_to_acknowledgement", weighted_median(minutes)),
+            (STILL_IN_TIME, json!(still_in_time)),
+            (
+                "recipients_lacking_verified_pair",
+                if pairs == 0 { Value::Null } else { json!(format!("{} of {}", bundle.recipients_lacking_verified_pair, bundle.recipients)) },
+            ),
         ]),
     }
 }
@@ -94,14 +102,14 @@ pub(crate) fn reach(bundle: &Bundle) -> Figure {
 /// F3: how long it took until a warning was first delivered.
 pub(crate) fn time_to_share(bundle: &Bundle) -> Figure {
     let alerts: Vec<&AlertFacts> = bundle.alerts.iter().filter(|alert| !alert.is_correction).collect();
-    let delivered = |alert: &AlertFacts| alert.recipients.iter().filter_map(|recipient| recipient.delivered_at).min();
     let hours = |alert: &&AlertFacts| {
-        let taken = delivered(alert)?.saturating_sub(alert.first_seen_at?);
+        let delivered_at = alert.published_at.saturating_add(alert.first_delivered_after_minutes?.saturating_mul(MINUTE));
+        let taken = delivered_at.saturating_sub(alert.first_seen_at?);
         Some(to_f64(taken.max(0)) / HOUR)
     };
     let known: Vec<f64> = alerts.iter().filter_map(hours).collect();
     let unseen = alerts.iter().filter(|alert| alert.first_seen_at.is_none()).count();
-    let undelivered = alerts.iter().filter(|alert| delivered(alert).is_none()).count();
+    let undelivered = alerts.iter().filter(|alert| alert.first_delivered_after_minutes.is_none()).count();
     let why = format!("for {unseen} the first sign is not known, and {undelivered} were delivered to nobody yet");
     Figure {
         id: "F3".to_owned(),
@@ -139,6 +147,21 @@ fn median(mut values: Vec<f64>) -> Value {
     }
 }
 
+/// The median of values that stand for several each; null of none.
+fn weighted_median(mut values: Vec<(i64, usize)>) -> Value {
+    values.sort_unstable();
+    let total: usize = values.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count));
+    let at = |place: usize| {
+        let mut before = 0_usize;
+        values.iter().find_map(|(value, count)| {
+            before = before.saturating_add(*count);
+            (place < before).then_some(*value)
+        })
+    };
+    let lower = total.checked_sub(1).and_then(|last| at(last / 2));
+    median(lower.into_iter().chain(at(total / 2)).map(to_f64).collect())
+}
+
 /// The 90th percentile by the nearest rank, to a tenth; null of none.
 fn ninetieth(mut values: Vec<f64>) -> Value {
     values.sort_by(f64::total_cmp);
@@ -163,6 +186,7 @@ fn count(count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::AcknowledgedFacts;
 
     const HOURS: i64 = 3_600_000_000;
 
@@ -180,48 +204,57 @@ mod tests {
         }
     }
 
-    fn recipient(election: Option<i64>, it: Option<i64>, delivered: Option<i64>) -> RecipientFacts {
-        RecipientFacts {
-            pseudonym: format!("{election:?}{it:?}{delivered:?}"),
-            delivered_at: delivered,
-            election_acknowledged_at: election,
-            it_acknowledged_at: it,
-            has_verified_pair: election.is_some(),
+    #[test]
+    fn a_median_of_counts_is_that_of_the_values_one_by_one() {
+        let cases: [&[(i64, usize)]; 6] =
+            [&[], &[(5, 1)], &[(5, 4)], &[(3, 1), (1, 1)], &[(9, 3), (1, 3)], &[(7, 2), (1, 4), (9, 1)]];
+        for counted in cases {
+            let each = counted.iter().flat_map(|(value, count)| std::iter::repeat_n(to_f64(*value), *count)).collect();
+            assert_eq!(weighted_median(counted.to_vec()), median(each), "{counted:?}");
         }
     }
 
-    fn bundle(as_of: i64, recipients: Vec<RecipientFacts>, first_seen_at: Option<i64>) -> Bundle {
+    fn bundle(as_of: i64, acknowledged: &[(Option<i64>, usize)], delivered: Option<i64>, seen: Option<i64>) -> Bundle {
+        let facts = |(by_both_after_minutes, recipients): &(Option<i64>, usize)| AcknowledgedFacts {
+            by_both_after_minutes: *by_both_after_minutes,
+            recipients: *recipients,
+        };
         let one = AlertFacts {
             report_id: "r".into(),
             modified: "m".into(),
             published_at: 100 * HOURS,
-            first_seen_at,
+            first_seen_at: seen,
             is_correction: false,
-            recipients,
+            first_delivered_after_minutes: delivered,
+            acknowledged: acknowledged.iter().map(facts).collect(),
         };
-        Bundle { alerts: vec![one], ..crate::facts::tests::empty(as_of) }
+        let empty = crate::facts::tests::empty(as_of);
+        Bundle { alerts: vec![one], recipients: 4, recipients_lacking_verified_pair: 1, ..empty }
     }
 
     #[test]
-    fn who_still_has_time_is_not_late() {
-        let all = || {
-            vec![
-                recipient(Some(101 * HOURS), Some(102 * HOURS), Some(101 * HOURS)),
-                recipient(Some(101 * HOURS), Some(130 * HOURS), None),
-                recipient(Some(101 * HOURS), None, None),
-                recipient(None, None, None),
-            ]
-        };
-        let early = reach(&bundle(110 * HOURS, all(), None));
-        assert_eq!((early.value, early.reporting, early.of), (json!(0.5), 2, 4));
-        let caution = "Under 80 % reporting: 2 still have time to acknowledge.";
-        assert_eq!(early.caution.as_deref(), Some(caution));
-        let late = reach(&bundle(124 * HOURS, all(), None));
-        assert_eq!((late.value, late.reporting, late.of), (json!(0.25), 4, 4));
-        assert_eq!(late.caution, None);
-        assert_eq!(late.beside.get("median_minutes_to_acknowledgement"), Some(&json!(960.0)));
-        assert_eq!(late.beside.get("recipients_lacking_verified_pair"), Some(&json!(1)));
-        let nobody = reach(&bundle(124 * HOURS, Vec::new(), None));
+    fn who_still_has_time_is_not_late_and_the_share_is_of_all() {
+        let all = [(Some(120), 1), (Some(1_800), 1), (None, 2)];
+        let nobody_yet = reach(&bundle(110 * HOURS, &[(None, 4)], None, None));
+        assert_eq!((nobody_yet.value, nobody_yet.reporting, nobody_yet.of), (Value::Null, 0, 4));
+        let early = reach(&bundle(110 * HOURS, &all, None, None));
+        assert_eq!((&early.value, early.reporting, early.of), (&json!(0.25), 2, 4));
+        assert_eq!(early.caution.as_deref(), Some("Under 80 % reporting: 2 still have time to acknowledge."));
+        assert_eq!(crate::words::value(&early), "25 % so far");
+        let nearly = reach(&bundle(110 * HOURS, &[(Some(120), 9), (None, 1)], None, None));
+        let said = "So far: 1 still have time to acknowledge, so the share can still grow.";
+        assert_eq!((nearly.value, nearly.caution.as_deref()), (json!(0.9), Some(said)));
+        let late = reach(&bundle(124 * HOURS, &all, None, None));
+        assert_eq!((&late.value, late.reporting, late.of), (&json!(0.25), 4, 4));
+        assert_eq!((late.caution.as_deref(), crate::words::value(&late)), (None, "25 %".to_owned()));
+        for (name, expected) in [
+            ("acknowledged_by_both", json!("2 of 4")),
+            ("median_minutes_to_acknowledgement", json!(960.0)),
+            ("recipients_lacking_verified_pair", json!("1 of 4")),
+        ] {
+            assert_eq!(late.beside.get(name), Some(&expected), "{name}");
+        }
+        let nobody = reach(&bundle(124 * HOURS, &[], None, None));
         assert_eq!(
             (nobody.value, nobody.beside.get("recipients_lacking_verified_pair")),
             (Value::Null, Some(&Value::Null))
@@ -230,11 +263,10 @@ mod tests {
 
     #[test]
     fn time_to_share_needs_both_ends() {
-        let delivered = || vec![recipient(None, None, Some(106 * HOURS)), recipient(None, None, Some(103 * HOURS))];
-        let known = time_to_share(&bundle(200 * HOURS, delivered(), Some(53 * HOURS)));
+        let known = time_to_share(&bundle(200 * HOURS, &[], Some(180), Some(53 * HOURS)));
         assert_eq!((known.value, known.reporting, known.of), (json!(50.0), 1, 1));
-        for unknown in [bundle(200 * HOURS, delivered(), None), bundle(200 * HOURS, Vec::new(), Some(0))] {
-            let figure = time_to_share(&unknown);
+        for (delivered, seen) in [(Some(180), None), (None, Some(0))] {
+            let figure = time_to_share(&bundle(200 * HOURS, &[], delivered, seen));
             assert_eq!((figure.value, figure.reporting, figure.of), (Value::Null, 0, 1));
             assert_eq!(figure.beside.get("p90_hours"), Some(&Value::Null));
         }
@@ -249,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn times_beyond_all_measure_are_no_panic() {
-        let strange = |published_at| {
-            let mut bundle =
-                bundle(i64::MAX, vec![recipient(Some(i64::MAX), Some(i64::MAX), Some(i64::MAX))], Some(i64::MIN));
+    fn numbers_beyond_all_measure_are_no_panic() {
+        let strange = |published_at, minutes| {
+            let acknowledged = [(Some(minutes), usize::MAX), (None, usize::MAX)];
+            let mut bundle = bundle(i64::MAX, &acknowledged, Some(minutes), Some(i64::MIN));
             bundle.alerts.iter_mut().for_each(|alert| alert.published_at = published_at);
             (reach(&bundle).value, time_to_share(&bundle).reporting)
         };
-        assert_eq!(strange(i64::MIN), (json!(0.0), 1));
-        assert_eq!(strange(i64::MAX), (json!(1.0), 1));
+        assert_eq!(strange(i64::MIN, i64::MAX), (json!(0.0), 1));
+        assert_eq!(strange(i64::MAX, i64::MIN), (json!(1.0), 1));
     }
 }

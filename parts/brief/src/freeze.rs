@@ -7,11 +7,11 @@ use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
 use ward_store::{Act, RowRef};
 
-use crate::bundle::sha256_hex;
+use crate::bundle::{Bundle, pseudonym, salt, sha256_hex};
 use crate::compute::compute;
 use crate::document::{Document, Inclusion, Issue, PROGRAM, Recorded, canonical};
 use crate::gather::gather;
-use crate::sql::{self, BriefRow};
+use crate::sql::{self, BriefRow, SummaryRow};
 use crate::{Brief, BriefError, Window};
 
 /// The act of freezing.
@@ -60,10 +60,8 @@ pub async fn freeze(
     };
     let id = id(row.number);
     sql::insert(&mut tx, &id, &row).await?;
-    // The salts have no line in the entry, which a stranger reads: the pseudonyms in the bundle commit to them already.
-    for (organisation_id, salt) in &gathered.salts {
-        sql::insert_salt(&mut tx, &id, organisation_id, salt).await?;
-    }
+    // The secret has no line in the entry, which a stranger reads: the pseudonyms in the bundle commit to it already.
+    sql::insert_secret(&mut tx, &id, &gathered.secret).await?;
     let entry = tx
         .record(Act {
             act: FROZEN,
@@ -80,20 +78,57 @@ pub async fn freeze(
     Ok(row.number)
 }
 
-/// The frozen briefs, the newest first.
+/// A page of the frozen briefs, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issues {
+    pub issues: Vec<IssueSummary>,
+    /// On all pages.
+    pub total: usize,
+}
+
+/// The frozen briefs, the newest first: so many after so many.
 ///
 /// # Errors
 /// [`ShareError::Forbidden`] for who may not see briefs of this hub.
-pub async fn list(here: &Here, permit: &Permit<()>) -> Result<Vec<IssueSummary>, BriefError> {
+pub async fn list(here: &Here, permit: &Permit<()>, offset: usize, limit: usize) -> Result<Issues, BriefError> {
     of_hub(here, permit.who(), Verb::See)?;
-    let rows = sql::briefs(&here.store).await?.into_iter().map(|row| IssueSummary {
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let rows = sql::briefs(&here.store, count(offset), count(limit)).await?.into_iter().map(|row| IssueSummary {
         number: row.number,
         as_of: row.as_of,
         frozen_at: row.frozen_at,
         frozen_by: row.frozen_by,
         supersedes: row.supersedes,
     });
-    Ok(rows.collect())
+    let total = usize::try_from(sql::count(&here.store).await?).unwrap_or_default();
+    Ok(Issues { issues: rows.collect(), total })
+}
+
+/// What is shown of a frozen brief, without what it is made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub issue: Issue,
+    /// Microseconds UTC.
+    pub as_of: i64,
+    pub brief: Brief,
+    /// The program that computed it.
+    pub program: String,
+}
+
+/// A frozen brief by its number, or the newest, as it was frozen but without its bundle: for looking at.
+///
+/// # Errors
+/// [`ShareError::Forbidden`] for who may not see briefs of this hub.
+pub async fn issue(here: &Here, permit: &Permit<()>, number: Option<i64>) -> Result<Option<Shown>, BriefError> {
+    of_hub(here, permit.who(), Verb::See)?;
+    let found = sql::content(&here.store, number.map(id).as_deref()).await?;
+    found
+        .map(|(row, content, program)| {
+            let brief = serde_json::from_str(&content).map_err(BriefError::Stored)?;
+            let SummaryRow { number, as_of, frozen_by, frozen_at, supersedes } = row;
+            Ok(Shown { issue: Issue { number, frozen_by, frozen_at, supersedes }, as_of, brief, program })
+        })
+        .transpose()
 }
 
 /// A frozen brief as it was frozen, with its entry and, once a checkpoint covers it, the proof.
@@ -127,7 +162,13 @@ pub async fn opening(
     organisation_id: &str,
 ) -> Result<Option<Vec<u8>>, BriefError> {
     of_hub(here, permit.who(), Verb::Publish)?;
-    Ok(sql::salt(&here.store, &id(number), organisation_id).await?)
+    let Some((row, _)) = sql::brief(&here.store, &id(number)).await? else { return Ok(None) };
+    let secret = sql::secret(&here.store, &id(number)).await?.and_then(|secret| <[u8; 32]>::try_from(secret).ok());
+    let Some(secret) = secret else { return Ok(None) };
+    let bundle: Bundle = serde_json::from_str(&row.bundle).map_err(BriefError::Stored)?;
+    let salt = salt(&secret, organisation_id);
+    let pseudonym = pseudonym(&salt, organisation_id);
+    Ok(bundle.jurisdictions.iter().any(|one| one.pseudonym == pseudonym).then(|| salt.to_vec()))
 }
 
 /// The id of a frozen brief, which its entry is about.
@@ -139,14 +180,14 @@ async fn recorded(here: &Here, entry_id: &str) -> Result<Option<Recorded>, Brief
     let log_key = here.installation.log_key.clone();
     if let Some(proof) = ward_store::prove(&here.store, entry_id).await? {
         let inclusion = Inclusion { hashes: proof.hashes, checkpoint: proof.checkpoint };
-        return Ok(Some(Recorded { log_key, entry: proof.entry, inclusion: Some(inclusion) }));
+        return Ok(Some(Recorded { log_key, entry: proof.entry.into(), inclusion: Some(inclusion) }));
     }
     let entry = ward_store::entry(&here.store, entry_id).await?;
-    Ok(entry.map(|entry| Recorded { log_key, entry, inclusion: None }))
+    Ok(entry.map(|entry| Recorded { log_key, entry: entry.into(), inclusion: None }))
 }
 
 /// Asks again where it is done: only the people of the organisation that owns a hub act on its briefs.
-fn of_hub(here: &Here, who: &Who, verb: Verb) -> Result<(), BriefError> {
+pub(crate) fn of_hub(here: &Here, who: &Who, verb: Verb) -> Result<(), BriefError> {
     let is_own = who.organisation.id == here.installation.organisation_id && here.installation.is_hub;
     if is_own && permit(who, verb, Resource::Brief, ()).is_ok() {
         return Ok(());

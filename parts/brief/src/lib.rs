@@ -7,6 +7,7 @@
 mod bundle;
 mod compute;
 mod document;
+mod draft;
 mod facts;
 mod figures;
 mod freeze;
@@ -26,15 +27,16 @@ use ward_directory::{Here, Permit};
 use ward_share::ShareError;
 
 pub use bundle::{
-    AlertFacts, AnswerFacts, Bundle, CoverageFacts, JurisdictionFacts, RecipientFacts, ReleasedName, pseudonym,
+    AcknowledgedFacts, AlertFacts, AnswerFacts, Bundle, JurisdictionFacts, ReleasedName, Within, pseudonym,
 };
 pub use compute::compute;
-pub use document::{Document, Inclusion, Issue, PROGRAM, Recorded};
+pub use document::{Document, Entry, Inclusion, Issue, PROGRAM, Recorded, title};
+pub use draft::{Draft, draft, drafted};
 pub use facts::Overall;
-pub use freeze::{FROZEN, IssueSummary, freeze, frozen, list, opening};
+pub use freeze::{FROZEN, Issues, IssueSummary, Shown, freeze, frozen, issue, list, opening};
 pub use pdf::pdf;
 pub use text::text;
-pub use verify::{Forms, HTML_BLOCK, Verification, verify};
+pub use verify::{Forms, HTML_BLOCK, OnRecord, Verification, verify};
 
 /// A brief.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,10 +51,18 @@ pub struct Brief {
     /// Plain sentences.
     pub seen: Vec<String>,
     pub not_seen: Vec<String>,
+    /// Who is named, or why nobody is.
+    pub names: String,
     /// Jurisdictions that let their names go, by state and name.
     pub named: Vec<Named>,
-    /// How many of the others stand where, the worst first.
+    /// How many of the others stand where, the worst first, each counted once.
     pub not_named: Vec<Counted>,
+    /// How many, named or not, stand so with at least one alert, where nothing or not all could be seen; one may be counted in several.
+    pub blind_spots: Vec<Counted>,
+    /// What it is made of, in sentences.
+    pub basis: Vec<String>,
+    /// The report ids of its alerts, each once.
+    pub alerts: Vec<String>,
     /// [`NOTICE`] in a demonstration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,

@@ -25,7 +25,8 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, TypesetError> {
 /// Every word on the page, as far as the fonts have its letters.
 fn page(document: &Document) -> Value {
     let all = |texts: &[String]| texts.iter().map(|text| printable(text)).collect::<Vec<_>>();
-    let stands: Vec<Value> = words::stands(document)
+    let brief = document.brief();
+    let stands: Vec<Value> = words::stands(&brief)
         .iter()
         .map(|stand| {
             json!({
@@ -41,7 +42,7 @@ fn page(document: &Document) -> Value {
         .map(|one| json!({"who": printable(&format!("{} {}", one.state, one.name)), "standing": one.standing.plain()}))
         .collect();
     let blind =
-        words::blind_spots(document).into_iter().map(|stand| format!("{}: {}", stand.standing.plain(), stand.count));
+        words::blind_spots(&brief).into_iter().map(|stand| format!("{}: {}", stand.standing.plain(), stand.count));
     json!({
         "title": printable(&document.title()),
         "marking": printable(&document.marking),
@@ -52,6 +53,7 @@ fn page(document: &Document) -> Value {
         "not_seen": all(&document.not_seen),
         "figures": document.figures.iter().map(figure).collect::<Vec<_>>(),
         "stands": stands,
+        "names": printable(&document.names),
         "named": named,
         "blind_spots": blind.collect::<Vec<_>>(),
         "basis": all(&words::basis(document)),

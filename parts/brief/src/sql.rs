@@ -1,4 +1,4 @@
-//! Frozen briefs and the salts behind their pseudonyms.
+//! Frozen briefs, the secrets behind their pseudonyms, and the one draft.
 
 use ward_store::{Row, Store, StoreError, Tx, Value, values};
 
@@ -64,15 +64,14 @@ pub async fn set_entry(tx: &mut Tx, id: &str, entry_id: &str) -> Result<(), Stor
     Ok(())
 }
 
-pub async fn insert_salt(tx: &mut Tx, id: &str, organisation_id: &str, salt: &[u8; 32]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO brief_salt (brief_id, organisation_id, salt) VALUES ($1, $2, $3)";
-    tx.execute(sql, values![id, organisation_id, salt]).await?;
+pub async fn insert_secret(tx: &mut Tx, id: &str, secret: &[u8; 32]) -> Result<(), StoreError> {
+    tx.execute("INSERT INTO brief_secret (brief_id, secret) VALUES ($1, $2)", values![id, secret]).await?;
     Ok(())
 }
 
-pub async fn salt(store: &Store, id: &str, organisation_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "SELECT salt FROM brief_salt WHERE brief_id = $1 AND organisation_id = $2";
-    store.fetch_optional(sql, values![id, organisation_id]).await?.map(|row| row.get("salt")).transpose()
+pub async fn secret(store: &Store, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT secret FROM brief_secret WHERE brief_id = $1";
+    store.fetch_optional(sql, values![id]).await?.map(|row| row.get("secret")).transpose()
 }
 
 /// The brief with the id of its entry.
@@ -83,11 +82,82 @@ pub async fn brief(store: &Store, id: &str) -> Result<Option<(BriefRow, Option<S
     row.map(|row| Ok((read(&row)?, row.get("entry_id")?))).transpose()
 }
 
-/// All of them, the newest first.
-pub async fn briefs(store: &Store) -> Result<Vec<BriefRow>, StoreError> {
-    let sql = "SELECT number, as_of, content, bundle, program, frozen_by, frozen_at, supersedes
-               FROM brief ORDER BY number DESC";
-    store.fetch(sql, &[]).await?.iter().map(read).collect()
+/// What a list says of a brief.
+pub struct SummaryRow {
+    pub number: i64,
+    pub as_of: i64,
+    pub frozen_by: String,
+    pub frozen_at: i64,
+    pub supersedes: Option<i64>,
+}
+
+/// A page of them, the newest first.
+pub async fn briefs(store: &Store, offset: i64, limit: i64) -> Result<Vec<SummaryRow>, StoreError> {
+    let sql = "SELECT number, as_of, frozen_by, frozen_at, supersedes FROM brief ORDER BY number DESC LIMIT $1 OFFSET $2";
+    store.fetch(sql, values![limit, offset]).await?.iter().map(summary).collect()
+}
+
+pub async fn count(store: &Store) -> Result<i64, StoreError> {
+    let row = store.fetch_optional("SELECT COUNT(*) AS count FROM brief", &[]).await?;
+    row.map_or(Ok(0), |row| row.get("count"))
+}
+
+/// What is shown of a brief, without the bundle; the newest without an id.
+pub async fn content(store: &Store, id: Option<&str>) -> Result<Option<(SummaryRow, String, String)>, StoreError> {
+    let row = match id {
+        Some(id) => {
+            let sql = "SELECT number, as_of, content, program, frozen_by, frozen_at, supersedes FROM brief WHERE id = $1";
+            store.fetch_optional(sql, values![id]).await?
+        }
+        None => {
+            let sql = "SELECT number, as_of, content, program, frozen_by, frozen_at, supersedes
+                       FROM brief ORDER BY number DESC LIMIT 1";
+            store.fetch_optional(sql, &[]).await?
+        }
+    };
+    row.map(|row| Ok((summary(&row)?, row.get("content")?, row.get("program")?))).transpose()
+}
+
+/// The one draft that is kept.
+pub struct DraftRow {
+    pub as_of: i64,
+    pub content: String,
+    pub program: String,
+    pub drafted_by: String,
+}
+
+const DRAFT: &str = "draft";
+
+/// Puts a draft in the place of the one before.
+pub async fn keep_draft(tx: &mut Tx, row: &DraftRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO brief_draft (id, as_of, content, program, drafted_by) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (id) DO UPDATE SET as_of = $2, content = $3, program = $4, drafted_by = $5";
+    tx.execute(sql, values![DRAFT, row.as_of, &row.content, &row.program, &row.drafted_by]).await?;
+    Ok(())
+}
+
+pub async fn draft(store: &Store) -> Result<Option<DraftRow>, StoreError> {
+    let sql = "SELECT as_of, content, program, drafted_by FROM brief_draft WHERE id = $1";
+    let row = store.fetch_optional(sql, values![DRAFT]).await?;
+    row.map(|row| {
+        Ok(DraftRow {
+            as_of: row.get("as_of")?,
+            content: row.get("content")?,
+            program: row.get("program")?,
+            drafted_by: row.get("drafted_by")?,
+        })
+    })
+    .transpose()
+}
+
+fn summary(row: &Row) -> Result<SummaryRow, StoreError> {
+    Ok(SummaryRow {
+        number: row.get("number")?,
+        as_of: row.get("as_of")?,
+        frozen_by: row.get("frozen_by")?,
+        frozen_at: row.get("frozen_at")?,
+        supersedes: row.get("supersedes")?,
+    })
 }
 
 fn read(row: &Row) -> Result<BriefRow, StoreError> {

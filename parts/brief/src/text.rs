@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::words::{basis, beside, plain};
+use crate::words::{basis, beside, blind_spots, value};
 use crate::{Document, Figure};
 
 /// Characters of a line.
@@ -32,6 +32,10 @@ pub fn text(document: &Document) -> String {
     let named = document.named.iter().map(|one| format!("{} {}: {}", one.state, one.name, one.standing.plain()));
     let others = document.not_named.iter().map(|one| format!("{} not named: {}", one.count, one.standing.plain()));
     list(&mut page, "WHERE EACH STANDS", &named.chain(others).collect::<Vec<_>>(), "Nobody was asked.");
+    wrapped(&mut page, "  ", &document.names);
+    let blind = blind_spots(&document.brief()).into_iter();
+    let blind: Vec<String> = blind.map(|one| format!("{} of {}: {}", one.count, one.of, one.standing.plain())).collect();
+    list(&mut page, "BLIND SPOTS (for at least one alert; one may be counted in several)", &blind, "None among those who were asked.");
     list(&mut page, "BASIS", &basis(document), "");
     line(&mut page, &document.marking);
     notice(&mut page, document);
@@ -50,7 +54,7 @@ fn headline(figure: &Figure) -> String {
         "{}  {}: {} ({} of {} reporting)",
         figure.id,
         figure.name,
-        plain(&figure.value),
+        value(figure),
         figure.reporting,
         figure.of
     )

@@ -20,6 +20,20 @@ pub struct Forms<'a> {
     pub pdf: &'a dyn Fn(&Document) -> Result<Vec<u8>, String>,
 }
 
+/// How far the record of a hub vouches for a brief.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnRecord {
+    /// Proved under the log key that was given.
+    Proved,
+    /// Proved under the log key that the file itself names, which anybody can make.
+    OwnKey,
+    /// The file says so, and nothing in it proves it.
+    Stated,
+    /// It does not even say so.
+    NotFrozen,
+}
+
 /// What verification found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verification {
@@ -30,7 +44,9 @@ pub struct Verification {
     pub title: String,
     /// What does not hold, each by itself.
     pub problems: Vec<String>,
-    /// How far a record vouches for what it is made of.
+    /// Whether the hub's record vouches for what it is made of, and by what.
+    pub on_record: OnRecord,
+    /// The same in words.
     pub vouched: String,
     /// The notice of a demonstration, repeated.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,16 +61,20 @@ pub fn verify(bytes: &[u8], hub_log_key: Option<&str>, forms: &Forms<'_>) -> Ver
         Err(problem) => return unreadable(problem),
     };
     let mut problems = document::problems(&found);
-    problems.extend(file::problems(bytes, &found, form, forms));
-    let (vouched, on_record) = document::vouched(&found, hub_log_key);
-    problems.extend(on_record);
+    // Setting a PDF takes a processor for a while; of a document that does not hold it would say nothing new.
+    if problems.is_empty() || form != file::Form::Pdf {
+        problems.extend(file::problems(bytes, &found, form, forms));
+    }
+    let vouched = document::vouched(&found, hub_log_key);
+    problems.extend(vouched.problems);
     let is_demonstration = found.bundle.is_demonstration || found.notice.is_some();
     Verification {
         holds: problems.is_empty(),
         is_readable: true,
         title: found.title(),
         problems,
-        vouched,
+        on_record: vouched.on_record,
+        vouched: vouched.words,
         notice: is_demonstration.then(|| crate::NOTICE.to_owned()),
     }
 }
@@ -65,6 +85,7 @@ fn unreadable(problem: String) -> Verification {
         is_readable: false,
         title: String::new(),
         problems: vec![problem],
+        on_record: OnRecord::NotFrozen,
         vouched: "Nothing is known of what cannot be read.".to_owned(),
         notice: None,
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::compute::time_text;
-use crate::{Document, Figure, Overall};
+use crate::figures::STILL_IN_TIME;
+use crate::{Brief, Counted, Document, Figure, Issue, Overall};
 
 /// How many jurisdictions stand so, of all, whether they are named or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +20,10 @@ pub struct Stand {
 #[must_use]
 pub fn value(figure: &Figure) -> String {
     match (figure.id.as_str(), figure.value.as_f64()) {
-        ("F2", Some(share)) => format!("{:.0} %", share * 100.0),
+        ("F2", Some(share)) => {
+            let is_open = figure.beside.get(STILL_IN_TIME).and_then(Value::as_u64).is_some_and(|count| count > 0);
+            format!("{:.0} %{}", share * 100.0, if is_open { " so far" } else { "" })
+        }
         ("F3", Some(hours)) => format!("{hours} hours"),
         _ => plain(&figure.value),
     }
@@ -31,15 +35,15 @@ pub fn beside(figure: &Figure) -> Vec<(String, String)> {
     figure.beside.iter().map(|(name, value)| (name.replace('_', " "), plain(value))).collect()
 }
 
-/// Who stands where, the worst first, and only where somebody stands.
+/// Who stands where, the worst first, and only where somebody stands; each is counted once.
 #[must_use]
-pub fn stands(document: &Document) -> Vec<Stand> {
+pub fn stands(brief: &Brief) -> Vec<Stand> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     let place = |standing: Overall| Overall::ALL.iter().position(|one| *one == standing).unwrap_or_default();
-    for counted in &document.not_named {
+    for counted in &brief.not_named {
         *counts.entry(place(counted.standing)).or_default() += counted.count;
     }
-    for named in &document.named {
+    for named in &brief.named {
         *counts.entry(place(named.standing)).or_default() += 1;
     }
     let of = counts.values().sum();
@@ -50,16 +54,12 @@ pub fn stands(document: &Document) -> Vec<Stand> {
     stands.collect()
 }
 
-/// Of those, where nothing or not all could be seen.
+/// Where nothing or not all could be seen for at least one alert; one may be counted in several.
 #[must_use]
-pub fn blind_spots(document: &Document) -> Vec<Stand> {
-    let is_blind = |stand: &Stand| {
-        matches!(
-            stand.standing,
-            Overall::NoAnswer | Overall::Blind | Overall::PartlySearched | Overall::MatchUnderReview
-        )
-    };
-    stands(document).into_iter().filter(is_blind).collect()
+pub fn blind_spots(brief: &Brief) -> Vec<Stand> {
+    let of = brief.named.len() + brief.not_named.iter().map(|counted| counted.count).sum::<usize>();
+    let stand = |counted: &Counted| Stand { standing: counted.standing, count: counted.count, of };
+    brief.blind_spots.iter().map(stand).collect()
 }
 
 /// What it means to stand so.
@@ -67,7 +67,7 @@ pub fn blind_spots(document: &Document) -> Vec<Stand> {
 pub fn meaning(standing: Overall) -> &'static str {
     match standing {
         Overall::NoAnswer => "No answer to at least one alert. Silence is no all-clear.",
-        Overall::Blind => "Its logs could not have shown it. No all-clear.",
+        Overall::Blind => "Its logs, or the time that it searched, could not have shown it. No all-clear.",
         Overall::PartlySearched => "Nothing found in what could be searched; the rest could not be. No all-clear.",
         Overall::NotSeen => "The logs cover the whole period and do not hold it.",
         Overall::MatchUnderReview => "Something matched; nobody there has said yet what it was.",
@@ -79,29 +79,19 @@ pub fn meaning(standing: Overall) -> &'static str {
 /// What the document is based on, and how it can be checked, in sentences.
 #[must_use]
 pub fn basis(document: &Document) -> Vec<String> {
-    let bundle = &document.bundle;
-    let (corrections, alerts): (Vec<_>, Vec<_>) = bundle.alerts.iter().partition(|alert| alert.is_correction);
-    let which = if bundle.has_every_alert { "every alert published by then" } else { "alerts that were chosen" };
-    let mut sentences = vec![format!(
-        "Alerts: {} ({which}), with {} corrections; {} {}.",
-        alerts.len(),
-        corrections.len(),
-        bundle.jurisdictions.len(),
-        if bundle.jurisdictions_are_states {
-            "states asked, or answering unasked"
-        } else {
-            "member organisations asked, or answering unasked"
-        }
-    )];
-    sentences.push(match (bundle.events_from, bundle.events_until) {
-        (None, None) => "Events of any time count.".to_owned(),
-        (from, until) => format!(
-            "Events count from {} to {}.",
-            from.map_or_else(|| "any time".to_owned(), time_text),
-            until.map_or_else(|| "any time".to_owned(), time_text)
-        ),
-    });
-    sentences.push(match &document.issue {
+    let mut sentences = document.basis.clone();
+    sentences.push(frozen(document.issue.as_ref()));
+    sentences.push(format!(
+        "Computed by {}. Everything can be computed again from the data in the JSON, HTML and PDF forms: ward brief verify FILE. Digest: {}.",
+        document.program, document.content_sha256
+    ));
+    sentences
+}
+
+/// Whether and by whom it was frozen.
+#[must_use]
+pub fn frozen(issue: Option<&Issue>) -> String {
+    match issue {
         Some(issue) => {
             let before = issue.supersedes.map(|number| format!(" It supersedes number {number}.")).unwrap_or_default();
             format!(
@@ -112,12 +102,7 @@ pub fn basis(document: &Document) -> Vec<String> {
             )
         }
         None => "Not frozen: these are the figures of the moment, and no record vouches for them.".to_owned(),
-    });
-    sentences.push(format!(
-        "Computed by {}. Everything can be computed again from the data in the JSON, HTML and PDF forms: ward brief verify FILE. Digest: {}.",
-        document.program, document.content_sha256
-    ));
-    sentences
+    }
 }
 
 /// A value in words.
@@ -129,6 +114,7 @@ pub(crate) fn plain(value: &Value) -> String {
                 members.iter().map(|(name, value)| format!("{} {}", name.replace('-', " "), plain(value))).collect();
             parts.join(", ")
         }
+        Value::String(text) => text.clone(),
         other => other.to_string(),
     }
 }

@@ -5,6 +5,8 @@
 mod frozen;
 #[path = "brief/known.rs"]
 mod known;
+#[path = "brief/named.rs"]
+mod named;
 #[path = "brief/pdf.rs"]
 mod pdf;
 #[path = "brief/setup.rs"]

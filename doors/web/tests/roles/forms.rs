@@ -61,6 +61,7 @@ const FORMS: &[Form] = &[
     form(("Say", "say"), (Side::Node, "ida"), "/alerts/{report}/review", SAID),
     form(("MakeSo", "make-so"), (Side::Node, "ida"), "/alerts/{report}/word", SAID),
     form(("Discard", "discard-draft"), (Side::Hub, "ana"), "/alerts/{draft}/discard", DRAFT),
+    form(("Look", "draft-brief"), (Side::Hub, "dora"), "/brief/draft", &[]),
     form(("Freeze", "freeze-brief"), (Side::Hub, "dora"), "/brief/freeze", &[]),
     form(("SignOut", "sign-out"), (Side::Hub, "ana"), "/sign-out", &[]),
 ];

@@ -209,6 +209,7 @@ pub const ROWS: &[Row] = &[
         ("release", OLD_VERSION),
         ([403; 6], [403; 6], [403, 403, 403, 422, 422, 422]),
     ),
+    post("/brief/draft", "/brief/draft", ("draft-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),
     post("/sign-out", "/sign-out", ("sign-out", &[]), (SENT_ON, SENT_ON, SENT_ON)),

@@ -134,6 +134,7 @@ pub const ROWS: &[Row] = &[
     row("GET", "/answers/{sighting_id}", "/answers/{sighting}", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/brief", "/brief", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/brief/{name}", "/brief/{brief}", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/brief/draft", "/brief/draft", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/brief/freeze", "/brief/freeze", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("GET", "/receipts", "/receipts", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/receipts/{number}", "/receipts/1", Body::None, Public(SENT_TO_SIGN_IN)),

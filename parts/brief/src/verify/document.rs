@@ -8,6 +8,7 @@ use crate::compute::{compute, time_text};
 use crate::document::{Document, PROGRAM, Recorded, canonical};
 use crate::freeze::{FROZEN, id};
 use crate::sql::BriefRow;
+use crate::verify::OnRecord;
 use crate::{Brief, Figure};
 
 /// What of an entry's body is looked at.
@@ -47,6 +48,10 @@ pub fn problems(document: &Document) -> Vec<String> {
     for (name, stated, computed) in [
         ("as_of", canonical(&stated.as_of), canonical(&computed.as_of)),
         ("marking", canonical(&stated.marking), canonical(&computed.marking)),
+        ("names", canonical(&stated.names), canonical(&computed.names)),
+        ("blind_spots", canonical(&stated.blind_spots), canonical(&computed.blind_spots)),
+        ("basis", canonical(&stated.basis), canonical(&computed.basis)),
+        ("alerts", canonical(&stated.alerts), canonical(&computed.alerts)),
         ("named", canonical(&stated.named), canonical(&computed.named)),
         ("not_named", canonical(&stated.not_named), canonical(&computed.not_named)),
         ("notice", canonical(&stated.notice), canonical(&computed.notice)),
@@ -106,7 +111,14 @@ fn sentences(name: &str, stated: &[String], computed: &[String]) -> Vec<String> 
 }
 
 /// How far a record vouches for a document, and what does not hold of it.
-pub fn vouched(document: &Document, hub_log_key: Option<&str>) -> (String, Vec<String>) {
+pub struct Vouched {
+    pub on_record: OnRecord,
+    pub words: String,
+    pub problems: Vec<String>,
+}
+
+/// How far a record vouches for a document.
+pub fn vouched(document: &Document, hub_log_key: Option<&str>) -> Vouched {
     let (Some(issue), Some(recorded)) = (&document.issue, &document.record) else {
         let mut problems = Vec::new();
         if document.issue.is_some() != document.record.is_some() {
@@ -114,20 +126,23 @@ pub fn vouched(document: &Document, hub_log_key: Option<&str>) -> (String, Vec<S
         } else if hub_log_key.is_some() {
             problems.push("the brief is not frozen, so it is on no log".to_owned());
         }
-        return (
-            "Not frozen: no record vouches for what it is made of. Only the arithmetic was checked.".to_owned(),
-            problems,
-        );
+        let words = "Not frozen: no record vouches for what it is made of. Only the arithmetic was checked.".to_owned();
+        return Vouched { on_record: OnRecord::NotFrozen, words, problems };
     };
     let mut problems = entry(document, issue.number, recorded);
-    let vouched = match included(recorded, hub_log_key) {
-        Ok(vouched) => vouched,
-        Err(problem) => {
-            problems.push(problem);
-            "Its place in the hub's log was not proved.".to_owned()
+    match included(recorded, hub_log_key) {
+        // A proof of an entry that is about something else proves nothing of this.
+        Ok(words) if problems.is_empty() => {
+            let on_record = if hub_log_key.is_some() { OnRecord::Proved } else { OnRecord::OwnKey };
+            Vouched { on_record, words, problems }
         }
-    };
-    (vouched, problems)
+        included => {
+            problems.extend(included.err());
+            let words =
+                "The file says that it is on the hub's record; nothing in it proves that. Only the arithmetic was checked.";
+            Vouched { on_record: OnRecord::Stated, words: words.to_owned(), problems }
+        }
+    }
 }
 
 /// The entry against the document.
@@ -182,15 +197,8 @@ fn included(recorded: &Recorded, hub_log_key: Option<&str>) -> Result<String, St
     }
     let key: VerifierKey = recorded.log_key.parse().map_err(|error| format!("the log key cannot be read: {error}"))?;
     let digest = recorded.entry.digest().ok_or("the salt of the record's entry cannot be read")?;
-    let Some(inclusion) = &recorded.inclusion else {
-        let vouched =
-            "The hub has put it on its record, but no signed checkpoint covers the entry yet: ask for the file again.";
-        return if given.is_some() {
-            Err("no signed checkpoint covers the entry yet".to_owned())
-        } else {
-            Ok(vouched.to_owned())
-        };
-    };
+    let inclusion = recorded.inclusion.as_ref();
+    let inclusion = inclusion.ok_or("no signed checkpoint covers the record's entry yet: ask the hub for the file again")?;
     let (tree, _) = checkpoint::open(&inclusion.checkpoint, &key)
         .map_err(|error| format!("the checkpoint is not one of the hub's log: {error}"))?;
     let number = recorded.entry.number.and_then(|number| u64::try_from(number).ok());

@@ -1,7 +1,8 @@
 //! Frozen briefs: on the record, never changed, and checked by somebody who has only the file.
 
 use ward_brief::{
-    BriefError, Document, Forms, Verification, compute, document, freeze, frozen, list, opening, pseudonym, verify,
+    BriefError, Document, Forms, OnRecord, Verification, compute, document, draft, drafted, freeze, frozen, issue, list,
+    opening, pseudonym, verify,
 };
 use ward_directory::{Permit, Who, permit};
 use ward_policy::{Resource, Role, Verb};
@@ -12,7 +13,7 @@ use ward_store::{sequence, sign_checkpoint, test_both, values};
 
 use crate::setup::{HOUR, Hub, answers, at, hub, person, published, reached, see, start};
 
-test_both!(a_brief_is_frozen_and_proved, only_who_publishes_freezes, a_changed_brief_is_found);
+test_both!(a_brief_is_frozen_and_proved, only_who_publishes_freezes, a_draft_is_kept_and_is_no_issue, a_changed_brief_is_found);
 
 fn publish(who: &Who) -> Permit<()> {
     permit(who, Verb::Publish, Resource::Brief, ()).unwrap()
@@ -69,24 +70,30 @@ async fn a_brief_is_frozen_and_proved(database: TestDatabase) {
     let early = frozen(&hub.here, &see(&hub.ana), 1).await.unwrap();
     assert!(early.record.as_ref().unwrap().inclusion.is_none());
     let told = verified(&file(&early), None);
-    assert!(told.holds && told.vouched.contains("no signed checkpoint covers"), "{told:?}");
     let key = hub.here.installation.log_key.clone();
-    assert!(
-        !verified(&file(&early), Some(&key)).holds,
-        "who asks for a proof is not told that all is well without one"
-    );
+    for told in [told, verified(&file(&early), Some(&key))] {
+        assert!(!told.holds, "nobody is told that all is well without a proof: {told:?}");
+        assert!(told.problems.len() == 1 && told.problems[0].contains("no signed checkpoint covers"), "{told:?}");
+        assert_eq!(told.on_record, OnRecord::Stated);
+        assert!(told.vouched.contains("nothing in it proves that. Only the arithmetic was checked."), "{told:?}");
+    }
     checkpoint(&hub).await;
 
     let one = frozen(&hub.here, &see(&hub.ana), 1).await.unwrap();
     let told = verified(&file(&one), Some(&key));
     assert!(told.holds && told.vouched.contains("under the key given") && told.notice.is_none(), "{told:?}");
-    assert!(verified(&file(&one), None).holds);
+    assert_eq!(told.on_record, OnRecord::Proved);
+    let own_key = verified(&file(&one), None);
+    assert_eq!((own_key.holds, own_key.on_record), (true, OnRecord::OwnKey));
+    assert!(!one.json().contains("\"id\":\"brief"), "what no proof binds is left out");
     let other = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     let told = verified(&file(&one), Some(other));
     assert!(told.problems.iter().any(|problem| problem.contains("not the one given")), "{told:?}");
+    assert_eq!(told.on_record, OnRecord::Stated);
     let live = document(&hub.here, &see(&hub.ana), None, as_of, None).await.unwrap();
     assert_eq!((live.brief(), compute(&one.bundle)), (one.brief(), one.brief()), "frozen is what was known");
-    assert!(verified(&file(&live), None).vouched.starts_with("Not frozen"));
+    let told = verified(&file(&live), None);
+    assert!(told.vouched.starts_with("Not frozen") && told.on_record == OnRecord::NotFrozen, "{told:?}");
     assert!(!verified(&file(&live), Some(&key)).holds);
 
     // The second supersedes the first, which stays as it was; no pseudonym joins the two.
@@ -99,8 +106,16 @@ async fn a_brief_is_frozen_and_proved(database: TestDatabase) {
         document.bundle.jurisdictions.iter().map(|one| one.pseudonym.clone()).collect()
     };
     assert!(names(&one).iter().all(|name| !names(&two).contains(name)));
-    let numbers: Vec<i64> = list(&hub.here, &see(&hub.ana)).await.unwrap().iter().map(|one| one.number).collect();
-    assert_eq!(numbers, [2, 1]);
+    let listed = list(&hub.here, &see(&hub.ana), 0, 25).await.unwrap();
+    assert_eq!((listed.issues.iter().map(|one| one.number).collect::<Vec<_>>(), listed.total), (vec![2, 1], 2));
+    let listed = list(&hub.here, &see(&hub.ana), 1, 1).await.unwrap();
+    assert_eq!((listed.issues.iter().map(|one| one.number).collect::<Vec<_>>(), listed.total), (vec![1], 2));
+    for (number, expected) in [(Some(1), Some(&one)), (Some(2), Some(&two)), (None, Some(&two)), (Some(3), None)] {
+        let shown = issue(&hub.here, &see(&hub.ana), number).await.unwrap();
+        let shown = shown.map(|one| (one.brief, Some(one.issue), one.program));
+        assert_eq!(shown, expected.map(|one| (one.brief(), one.issue.clone(), one.program.clone())), "{number:?}");
+    }
+    nothing_joins(&one, &two);
     checkpoint(&hub).await;
     let record = ward_store::verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap();
     assert!(record.is_ok(), "{record:?}");
@@ -126,9 +141,9 @@ async fn only_who_publishes_freezes(database: TestDatabase) {
         let refused = freeze(&hub.here, &permit, None, start(), None).await;
         assert!(matches!(refused, Err(BriefError::Share(ShareError::Forbidden { .. }))), "{refused:?}");
     }
-    let refused = list(&hub.here, &see(&theirs)).await;
+    let refused = list(&hub.here, &see(&theirs), 0, 25).await;
     assert!(matches!(refused, Err(BriefError::Share(ShareError::Forbidden { .. }))), "{refused:?}");
-    assert!(list(&hub.here, &see(&lia)).await.unwrap().is_empty(), "what was refused left nothing");
+    assert!(list(&hub.here, &see(&lia), 0, 25).await.unwrap().issues.is_empty(), "what was refused left nothing");
     let later = freeze(&hub.here, &publish(&hub.dora), None, hub.here.now() + 1, None).await;
     assert!(matches!(later, Err(BriefError::Share(ShareError::Invalid(_)))), "{later:?}");
     let none = frozen(&hub.here, &see(&lia), 1).await;
@@ -169,6 +184,7 @@ async fn a_changed_brief_is_found(database: TestDatabase) {
     let brief = compute(&forged.bundle);
     (forged.figures, forged.bottom_line, forged.seen) = (brief.figures, brief.bottom_line, brief.seen);
     (forged.not_seen, forged.named, forged.not_named) = (brief.not_seen, brief.named, brief.not_named);
+    (forged.basis, forged.blind_spots) = (brief.basis, brief.blind_spots);
     let told = verified(&resealed(&forged), None);
     assert!(told.problems.iter().all(|problem| problem.contains("record")) && told.problems.len() == 3, "{told:?}");
 
@@ -179,6 +195,56 @@ async fn a_changed_brief_is_found(database: TestDatabase) {
     tx.commit().await.unwrap();
     let broken = ward_store::verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap().unwrap_err();
     assert!(broken.what.contains("`brief-1` of `brief`"), "{}", broken.what);
+}
+
+/// Of one office two briefs have nothing in common but small rounded figures.
+fn nothing_joins(one: &Document, other: &Document) {
+    let of_offices = |document: &Document| {
+        let bundle = &document.bundle;
+        let acknowledged = bundle.alerts.iter().map(|alert| serde_json::to_value(&alert.acknowledged).unwrap());
+        let offices = bundle.jurisdictions.iter().map(|office| serde_json::to_value(office).unwrap());
+        let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+        acknowledged.chain(offices).for_each(|value| leaves(&value, &mut texts, &mut numbers));
+        (texts, numbers)
+    };
+    let ((one_texts, numbers), (other_texts, _)) = (of_offices(one), of_offices(other));
+    assert!(numbers.contains(&600) && numbers.iter().all(|number| *number <= 1_000), "{numbers:?}");
+    let joined: Vec<_> = one_texts.iter().filter(|text| text.len() > 20 && other_texts.contains(text)).collect();
+    assert!(one_texts.iter().any(|text| text.len() == 64) && joined.is_empty(), "{joined:?}");
+    for document in [one, other] {
+        let (texts, _) = of_offices(document);
+        assert!(texts.iter().all(|text| !text.contains("report--")), "no office stands beside an alert");
+    }
+}
+
+fn leaves(value: &serde_json::Value, texts: &mut Vec<String>, numbers: &mut Vec<u64>) {
+    match value {
+        serde_json::Value::Object(members) => members.values().for_each(|value| leaves(value, texts, numbers)),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| leaves(value, texts, numbers)),
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Number(number) => numbers.push(number.as_u64().unwrap()),
+        _ => {}
+    }
+}
+
+async fn a_draft_is_kept_and_is_no_issue(database: TestDatabase) {
+    let mut hub = known(database).await;
+    let creates = |who: &Who| permit(who, Verb::Create, Resource::Brief, ()).unwrap();
+    let own = ward_directory::own_organisation(&hub.here).await.unwrap();
+    let lia = person(&hub.here, &hub.administrator, &own, "lia@hub.example", Role::Liaison).await;
+    assert_eq!(drafted(&hub.here, &see(&lia)).await.unwrap(), None);
+    let refused = draft(&hub.here, &see(&lia)).await;
+    assert!(matches!(refused, Err(BriefError::Share(ShareError::Forbidden { .. }))), "{refused:?}");
+    for hours in [48, 50] {
+        hub.here = at(&hub.here, start() + hours * HOUR);
+        draft(&hub.here, &creates(&hub.ana)).await.unwrap();
+        let kept = drafted(&hub.here, &see(&lia)).await.unwrap().unwrap();
+        assert_eq!(kept.as_of, start() + hours * HOUR, "the newest alone is kept");
+        let live = document(&hub.here, &see(&lia), None, hub.here.now(), None).await.unwrap();
+        assert_eq!(kept.brief, live.brief());
+    }
+    assert_eq!(issue(&hub.here, &see(&lia), None).await.unwrap(), None);
+    assert_eq!(list(&hub.here, &see(&lia), 0, 25).await.unwrap().total, 0);
 }
 
 /// Each byte in turn, to a digit, to another letter, to a blank, and out.

@@ -43,20 +43,20 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
         (&f1["by_rung"]["scanned"], &f1["by_rung"]["accessed"], &f1["blind"]),
         (&json!(1), &json!(1), &json!(1))
     );
-    assert_eq!(brief.figures[1].beside["recipients_lacking_verified_pair"], json!(4));
+    assert_eq!(brief.figures[1].beside["recipients_lacking_verified_pair"], json!("4 of 6"));
     assert_eq!(brief.seen.len(), 3, "{:?}", brief.seen);
     assert!(brief.seen[0].starts_with("1 state: accessed"), "worst first: {:?}", brief.seen);
     assert_eq!(
         brief.not_seen[0],
         "6 states asked: 3 with a match or a confirmed event, 1 searched fully and saw nothing, 0 searched partly and saw nothing in that part, 1 blind, \
-         1 without an answer."
+         1 without an answer. Each is counted once."
     );
     assert!(brief.not_seen[1].contains("98.7 % of the hours"), "{:?}", brief.not_seen);
     let page = text(&document(&hub.here, &see(&hub.dora), None, as_of, None).await.unwrap());
     for state in &hub.states {
         assert!(!page.contains(&state.name), "nobody is named: {page}");
     }
-    assert!(!page.contains(NOTICE) && page.contains("F3  Time to share: 250.0 (1 of 1 reporting)"), "{page}");
+    assert!(!page.contains(NOTICE) && page.contains("F3  Time to share: 250 hours (1 of 1 reporting)"), "{page}");
     check_keys(&brief);
     let whole = document(&hub.here, &see(&hub.dora), None, as_of, None).await.unwrap();
     assert_eq!(compute(&whole.bundle), brief, "the bundle alone gives the brief");
@@ -66,7 +66,7 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
     );
     let caution = brief.figures[0].caution.as_deref().unwrap();
     assert!(
-        caution.starts_with("Under 80 % reporting") && caution.contains("1 blind to it, 1 without an answer"),
+        caution.starts_with("Under 80 % reporting") && caution.contains("1 blind to at least one alert, 1 without an answer"),
         "{caution}"
     );
 
@@ -78,8 +78,17 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
         let brief = figures(&hub.here, &see(&hub.dora), None, as_of, window).await.unwrap();
         assert_eq!(brief.figures[0].value, json!(expected), "{window:?}");
     }
+    // A search that does not cover the window saw nothing in a part of it alone.
+    for (window, expected) in [
+        (window(-1_000, 0), "1 searched fully and saw nothing, 0 searched partly and saw nothing in that part, 1 blind"),
+        (window(-1_001, 0), "0 searched fully and saw nothing, 1 searched partly and saw nothing in that part, 1 blind"),
+        (window(1, 2), "0 searched fully and saw nothing, 0 searched partly and saw nothing in that part, 2 blind"),
+    ] {
+        let brief = figures(&hub.here, &see(&hub.dora), None, as_of, window).await.unwrap();
+        assert!(brief.not_seen[0].contains(expected), "{window:?} {:?}", brief.not_seen);
+    }
     let early = figures(&hub.here, &see(&hub.dora), Some(&[key.report_id]), start() + 20 * HOUR, None).await.unwrap();
-    assert_eq!(values(&early)[1], ("F2", json!(1.0), 1, 6), "what came after the time of the brief is left out");
+    assert_eq!(values(&early)[1], ("F2", json!(0.1667), 1, 6), "what came after the time of the brief is left out");
 
     let demonstration = Here { clock: Clock::Demo(hub.here.folder.join("no-clock")), ..hub.here.clone() };
     let brief = document(&demonstration, &see(&hub.dora), None, as_of, None).await.unwrap();
@@ -91,7 +100,9 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
 fn check_keys(brief: &Brief) {
     let value = serde_json::to_value(brief).unwrap();
     let keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = ["as_of", "bottom_line", "figures", "marking", "named", "not_named", "not_seen", "seen"];
+    let expected = [
+        "alerts", "as_of", "basis", "blind_spots", "bottom_line", "figures", "marking", "named", "names", "not_named", "not_seen", "seen",
+    ];
     assert_eq!(keys, expected);
     for figure in value["figures"].as_array().unwrap() {
         for key in ["id", "name", "value", "reporting", "of", "definition"] {

@@ -9,8 +9,7 @@ use ward_brief::{Bundle, Document, Forms, pdf, verify};
 /// Six states; none named.
 fn document() -> Document {
     let answer = |standing: serde_json::Value| {
-        json!([{"report_id": "report--1", "standing": standing, "seen_from": null, "seen_until": null, "searched_from": 0,
-            "searched_until": 100, "coverage": {"hours_asked": 1000, "hours_with_data": 987, "lines_read": 9000, "lines_rejected": 4}}])
+        json!([{"standing": standing, "within": "window", "hours_per_mille": 987, "rejected_per_mille": 1, "alerts": 1}])
     };
     let standings = ["not-seen", "partly-searched", "blind", "match-under-review", "no-answer-yet"];
     let all = standings.map(|one| json!(one)).into_iter().chain([json!({"confirmed": "accessed"})]);
@@ -18,11 +17,12 @@ fn document() -> Document {
         .zip('a'..)
         .map(|(one, name)| json!({"pseudonym": name.to_string().repeat(64), "answers": answer(one)}))
         .collect();
-    let recipient = json!({"pseudonym": "a".repeat(64), "delivered_at": 5, "election_acknowledged_at": 6, "it_acknowledged_at": 7, "has_verified_pair": true});
+    let acknowledged = json!([{"by_both_after_minutes": 7, "recipients": 1}]);
     let alert = json!({"report_id": "report--1", "modified": "2016-08-18T12:00:00.000Z", "published_at": 4, "first_seen_at": 1,
-        "is_correction": false, "recipients": [recipient]});
+        "is_correction": false, "first_delivered_after_minutes": 5, "acknowledged": acknowledged});
     let bundle = json!({"hub": "Test Hub", "as_of": 1_471_521_600_000_000_i64, "events_from": null, "events_until": null,
-        "has_every_alert": true, "jurisdictions_are_states": true, "is_demonstration": true, "alerts": [alert], "jurisdictions": jurisdictions});
+        "has_every_alert": true, "jurisdictions_are_states": true, "are_names_withheld": false, "is_demonstration": true, "alerts": [alert],
+        "recipients": 1, "recipients_lacking_verified_pair": 0, "jurisdictions": jurisdictions});
     let bundle: Bundle = serde_json::from_value(bundle).unwrap();
     Document::new(bundle, None, ward_brief::PROGRAM, None)
 }
@@ -59,6 +59,13 @@ fn every_byte_of_a_pdf_counts() {
         let told = verify(&changed, None, &forms);
         assert!(!told.holds && !told.problems.is_empty(), "byte {place}: {told:?}");
     }
+    // A PDF is not set again when its document does not hold by itself.
+    let whole = ward_typeset::attachment(&file).unwrap();
+    let damaged = String::from_utf8(whole).unwrap().replace("\"rejected_per_mille\":1", "\"rejected_per_mille\":2");
+    let plain = [b"%PDF-1.7 <</Type/EmbeddedFile>>stream\n", damaged.as_bytes(), b"\nendstream"].concat();
+    let never = Forms { html: &|_| String::new(), pdf: &|_| panic!("set again") };
+    let told = verify(&plain, None, &never);
+    assert!(!told.holds && told.problems.iter().any(|problem| problem.contains("of `not_seen`")), "{told:?}");
     let cut = verify(&file[..file.len() / 2], None, &forms);
     assert!(!cut.holds, "{cut:?}");
 }

@@ -93,12 +93,15 @@ pub async fn hub(database: TestDatabase) -> Hub {
     let dora = signer(&here, &administrator, &own, "dora@hub.example", Role::Director).await;
     let mut states = Vec::new();
     for name in ["Arizona", "Illinois", "Ohio", "Utah", "Vermont", "Maine"] {
-        let new =
-            NewOrganisation { kind: OrganisationKind::State, name: name.into(), state: String::new(), parent_id: None };
-        let allowed = permit(&administrator, Verb::Create, Resource::Organisation, new).unwrap();
-        states.push(add_organisation(&here, &allowed).await.unwrap());
+        states.push(office(&here, &administrator, OrganisationKind::State, name).await);
     }
     Hub { here, administrator, ana, dora, states, _database: database }
+}
+
+pub async fn office(here: &Here, administrator: &Who, kind: OrganisationKind, name: &str) -> Organisation {
+    let new = NewOrganisation { kind, name: name.into(), state: String::new(), parent_id: None };
+    let allowed = permit(administrator, Verb::Create, Resource::Organisation, new).unwrap();
+    add_organisation(here, &allowed).await.unwrap()
 }
 
 pub fn at(here: &Here, now: i64) -> Here {
@@ -129,9 +132,13 @@ pub async fn published(hub: &Hub) -> AlertKey {
 }
 
 pub async fn answers(hub: &Hub, key: &AlertKey, place: usize, finding: Finding) {
+    answers_with(hub, key, place, finding, |_| {}).await;
+}
+
+pub async fn answers_with(hub: &Hub, key: &AlertKey, place: usize, finding: Finding, change: impl Fn(&mut Answer)) {
     let state = &hub.states[place];
     let seen = matches!(finding, Finding::Confirmed(_) | Finding::MatchUnderReview);
-    let answer = Answer {
+    let mut answer = Answer {
         sighting_id: format!("sighting--00000000-0000-4000-8000-{place:012}"),
         of_ref: key.report_id.clone(),
         where_sighted_ref: state.identity_id.clone(),
@@ -163,6 +170,7 @@ pub async fn answers(hub: &Hub, key: &AlertKey, place: usize, finding: Finding) 
         last_seen: seen.then_some(start() - 400 * HOUR),
         tlp: Tlp::Amber,
     };
+    change(&mut answer);
     let who = of_state(hub, state).await;
     let mut tx = hub.here.store.begin().await.unwrap();
     take(&mut tx, &hub.here, &who, &Object::parse(&to_object(&answer)).unwrap()).await.unwrap();

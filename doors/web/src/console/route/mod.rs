@@ -55,6 +55,7 @@ pub fn router() -> Router<Here> {
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))
         .route("/brief", get(brief::page))
+        .route("/brief/draft", post(brief::look))
         .route("/brief/freeze", post(brief::freeze))
         .route("/brief/{name}", get(brief::one))
         .route("/answers", get(answers::list))

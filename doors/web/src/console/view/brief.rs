@@ -3,8 +3,8 @@
 //! The console's page and the file that is saved are this one view; only the console's has links to the lists that its numbers come from.
 
 use maud::{Markup, html};
-use ward_brief::words::{Stand, basis, beside, blind_spots, meaning, stands, value};
-use ward_brief::{Document, Figure, Named, Overall};
+use ward_brief::words::{Stand, beside, blind_spots, frozen, meaning, stands, value};
+use ward_brief::{Brief, Draft, Figure, IssueSummary, Named, Overall, Shown};
 use ward_share::situation::Standing;
 
 use super::standing::{class, shape, short};
@@ -24,42 +24,87 @@ pub enum Links {
     Console,
 }
 
-/// Everything on the page of briefs.
-pub struct BriefsPage<'a> {
-    pub now: &'a Document,
-    /// The token of the form that freezes, for who may.
-    pub freeze_token: Option<String>,
-    /// Number, time and person of each frozen brief, the newest first.
-    pub issues: Vec<(i64, i64, i64, String)>,
+/// What is shown first on the page of briefs.
+pub enum First<'a> {
+    Nothing,
+    /// The figures that somebody asked for after the newest brief was frozen.
+    Draft(&'a Draft),
+    Newest(&'a Shown),
 }
 
-/// Today's figures and the frozen briefs.
+/// Everything on the page of briefs.
+pub struct BriefsPage<'a> {
+    pub first: First<'a>,
+    /// The token of the form that computes today's figures, for who may.
+    pub draft_token: Option<String>,
+    /// The token of the form that freezes, for who may.
+    pub freeze_token: Option<String>,
+    /// One page of the frozen briefs, the newest first.
+    pub issues: &'a [IssueSummary],
+    pub total: usize,
+    /// Counts from 1.
+    pub page: usize,
+    pub pages: usize,
+}
+
+/// The newest figures and the frozen briefs.
 pub fn briefs(page: &BriefsPage<'_>) -> Markup {
     html! {
-        @if let Some(token) = &page.freeze_token {
-            form.no-print method="post" action="/brief/freeze" {
+        @if let Some(token) = &page.draft_token {
+            form.no-print method="post" action="/brief/draft" {
                 input type="hidden" name="form_token" value=(token);
-                p { "Freezing gives these figures a number and puts them on the record with all that they are made of. A frozen brief never changes." }
-                p.actions { button { "Freeze this brief" } a.button.second href="#issues" { "Frozen briefs" } }
+                p { "Today's figures are computed from all that is known now. They stay here, not frozen, until somebody looks again." }
+                p.actions { button.second { "Look at today's figures" } a.button.second href="#issues" { "Frozen briefs" } }
             }
         }
-        (brief(page.now, Links::Console))
+        @match page.first {
+            First::Nothing => p { "No brief has been frozen yet, and nobody has looked at today's figures." },
+            First::Draft(draft) => {
+                p.lead { "As of " (time(draft.as_of)) ", not frozen. Computed when " (draft.drafted_by) " asked; what came later is not in it." }
+                @if let Some(token) = &page.freeze_token {
+                    form.no-print method="post" action="/brief/freeze" {
+                        input type="hidden" name="form_token" value=(token);
+                        p { "Freezing computes the figures once more, as of the moment you press the button, gives them a number and puts them on the record with all that they are made of. A frozen brief never changes." }
+                        p.actions { button { "Freeze this brief" } }
+                    }
+                }
+                (brief(&draft.brief, &basis(&draft.brief, &frozen(None), &draft.program), Links::Console))
+            },
+            First::Newest(shown) => {
+                p.lead { "The newest frozen brief: " a href=(format!("/brief/{}", shown.issue.number)) { "number " (shown.issue.number) } ", frozen " (time(shown.issue.frozen_at)) ". What came later is not in it." }
+                (brief(&shown.brief, &of_issue(shown), Links::Console))
+            },
+        }
         h2 #issues { "Frozen briefs" }
-        @if page.issues.is_empty() { p { "None yet." } } @else {
+        (list(page))
+    }
+}
+
+fn list(page: &BriefsPage<'_>) -> Markup {
+    let other = |number: usize| format!("/brief?page={number}#issues");
+    html! {
+        @if page.total == 0 { p { "None yet." } } @else {
             div.scroll tabindex="0" role="region" aria-label="Frozen briefs" { table {
                 caption { "Frozen briefs" span { "The newest first. Each supersedes the one below it." } }
                 thead { tr { th.number scope="col" { "Number" } th scope="col" { "As of" } th scope="col" { "Frozen" } th scope="col" { "By" } } }
-                tbody { @for (number, as_of, frozen_at, by) in &page.issues { tr {
-                    th.number scope="row" { a href=(format!("/brief/{number}")) { (number) } }
-                    td { (time(*as_of)) } td { (time(*frozen_at)) } td.words { (by) }
+                tbody { @for one in page.issues { tr {
+                    th.number scope="row" { a href=(format!("/brief/{}", one.number)) { (one.number) } }
+                    td { (time(one.as_of)) } td { (time(one.frozen_at)) } td.words { (one.frozen_by) }
                 } } }
             } }
+            @if page.pages > 1 {
+                p { "Page " (page.page) " of " (page.pages) ", " (page.total) " in all. "
+                    @if page.page > 1 { a href=(other(page.page - 1)) { "Newer" } " " }
+                    @if page.page < page.pages { a href=(other(page.page + 1)) { "Older" } }
+                }
+            }
         }
     }
 }
 
 /// A frozen brief, with its files.
-pub fn issue(document: &Document, number: i64) -> Markup {
+pub fn issue(shown: &Shown) -> Markup {
+    let number = shown.issue.number;
     html! {
         p.actions {
             a.button href=(format!("/brief/{number}.pdf")) { "PDF" }
@@ -67,14 +112,26 @@ pub fn issue(document: &Document, number: i64) -> Markup {
                 a.button.second href=(format!("/brief/{number}.{form}")) { (words) }
             }
         }
-        (brief(document, Links::Console))
+        (brief(&shown.brief, &of_issue(shown), Links::Console))
     }
 }
 
+fn of_issue(shown: &Shown) -> Vec<String> {
+    basis(&shown.brief, &frozen(Some(&shown.issue)), &shown.program)
+}
+
+/// The basis as the console says it; the files have the digest and all that the figures are made of.
+fn basis(brief: &Brief, frozen: &str, program: &str) -> Vec<String> {
+    let computed = format!(
+        "Computed by {program}. Everything can be computed again from the files of a frozen brief (JSON, web page, PDF): ward brief verify FILE."
+    );
+    brief.basis.iter().cloned().chain([frozen.to_owned(), computed]).collect()
+}
+
 /// What comes under the heading.
-pub fn brief(document: &Document, links: Links) -> Markup {
+pub fn brief(document: &Brief, basis: &[String], links: Links) -> Markup {
     html! {
-        p { "As of " strong { (document.as_of) } " (UTC)." @if document.issue.is_none() { " These are the figures of the moment; they are not frozen." } }
+        p { "As of " strong { (document.as_of) } " (UTC)." }
         h2 { "Bottom line" }
         @for sentence in &document.bottom_line { p.lead { (sentence) } }
         h2 { "Seen" }
@@ -92,10 +149,10 @@ pub fn brief(document: &Document, links: Links) -> Markup {
         h2 { "Blind spots" }
         (blind(document, links))
         h2 #basis { "Basis" }
-        ul { @for sentence in basis(document) { li { (sentence) } } }
-        @if links == Links::Console && !document.bundle.alerts.is_empty() {
+        ul { @for sentence in basis { li { (sentence) } } }
+        @if links == Links::Console && !document.alerts.is_empty() {
             p { "The lists behind it:" }
-            ul { @for id in alerts(document) { li {
+            ul { @for id in &document.alerts { li {
                 a href=(format!("/situation?alert={id}")) { "who answered what" } " and " a href=(format!("/alerts/{id}")) { "the alert" } " " code { (id) }
             } } }
         }
@@ -106,7 +163,7 @@ fn sentences(sentences: &[String], nothing: &str) -> Markup {
     html! { @if sentences.is_empty() { p { (nothing) } } @else { ul { @for sentence in sentences { li { (sentence) } } } } }
 }
 
-fn line(document: &Document, figure: &Figure, links: Links) -> Markup {
+fn line(document: &Brief, figure: &Figure, links: Links) -> Markup {
     let (of_value, of_reporting) = match figure.id.as_str() {
         "F1" => (list_of(document, "confirmed"), list_of(document, "")),
         _ => (alert_of(document), alert_of(document)),
@@ -125,36 +182,40 @@ fn line(document: &Document, figure: &Figure, links: Links) -> Markup {
     }
 }
 
-fn by_state(document: &Document, links: Links) -> Markup {
+fn by_state(document: &Brief, links: Links) -> Markup {
     let extent = |of: fn(&Tile) -> u16| tiles().iter().map(|tile| of(tile) + 1).max().unwrap_or(1) * STEP;
     let (width, height) = (extent(|tile| tile.column), extent(|tile| tile.row));
     html! {
-        @if document.named.is_empty() {
-            p { "No jurisdiction has let its name go, so none is named; how many stand where is below." }
-        } @else {
-            p { "Named are those that let their names go: " @for (place, one) in document.named.iter().enumerate() { @if place > 0 { "; " } (one.name) " (" (one.standing.plain()) ")" } ". The others are counted below." }
-            div.scroll tabindex="0" role="region" aria-label="States that let their names go" {
-                svg.grid xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {width} {height}")) role="group" aria-label="States that let their names go" {
-                    @for tile in tiles() { (square(tile, document.named.iter().find(|one| one.state == tile.code))) }
+        p { (document.names) }
+        @if !document.named.is_empty() {
+            p { "Named: " @for (place, one) in document.named.iter().enumerate() { @if place > 0 { "; " } (one.name) " (" (one.standing.plain()) ")" } "." }
+            p { "A tile shows the worst of the named offices of its state, and nothing seen only where all of them say so. Offices that are not named may stand otherwise." }
+            div.scroll tabindex="0" role="region" aria-label="Named offices by state" {
+                svg.grid xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {width} {height}")) role="group" aria-label="Named offices by state" {
+                    @for tile in tiles() { (square(tile, &document.named)) }
                 }
             }
         }
-        (standings("Where each stands", &stands(document), document, links))
+        (standings(("Where each stands", "Each over all alerts of this brief, counted once."), &stands(document), document, links))
     }
 }
 
-/// A state's tile: its standing when it let its name go, and otherwise nothing of it.
-fn square(tile: &Tile, named: Option<&Named>) -> Markup {
-    let standing = named.map(|one| one.standing);
+/// A state's tile: the worst of its offices that let their names go, and otherwise nothing of it.
+fn square(tile: &Tile, named: &[Named]) -> Markup {
+    let of_state: Vec<Overall> = named.iter().filter(|one| one.state == tile.code).map(|one| one.standing).collect();
+    let standing = of_state.iter().copied().max_by_key(|standing| standing.badness());
     let shown = standing.and_then(as_standing);
     let word = match (standing, shown) {
         (_, Some(shown)) => short(shown),
         (Some(_), None) => "other time",
         (None, None) => "",
     };
-    let label = standing.map_or_else(|| "not named".to_owned(), Overall::plain);
+    let label = standing.map_or_else(
+        || format!("{}: no office is named", tile.name),
+        |standing| format!("named offices of {} ({}), the worst: {}", tile.name, of_state.len(), standing.plain()),
+    );
     html! {
-        g class={ "tile " (shown.map_or("none", class)) } role="img" aria-label={ (tile.name) ": " (label) }
+        g class={ "tile " (shown.map_or("none", class)) } role="img" aria-label=(label)
             transform=(format!("translate({} {})", tile.column * STEP + 2, tile.row * STEP + 2)) {
             rect.ground width=(SIDE) height=(SIDE) {}
             text.code x="5" y="20" { (tile.code) }
@@ -176,21 +237,21 @@ fn as_standing(overall: Overall) -> Option<Standing> {
     }
 }
 
-fn blind(document: &Document, links: Links) -> Markup {
+fn blind(document: &Brief, links: Links) -> Markup {
     let spots = blind_spots(document);
     html! {
         @if spots.is_empty() { p { "None among those who were asked." } } @else {
             p { "Where nothing, or not all, could be seen. This is no all-clear." }
-            (standings("Blind spots", &spots, document, links))
+            (standings(("Blind spots", "Each that stands so with at least one alert of this brief; one may be counted in several lines."), &spots, document, links))
         }
     }
 }
 
-fn standings(caption: &str, rows: &[Stand], document: &Document, links: Links) -> Markup {
+fn standings((caption, counted): (&str, &str), rows: &[Stand], document: &Brief, links: Links) -> Markup {
     html! {
         @if rows.is_empty() { p { "Nobody was asked." } } @else {
             div.scroll tabindex="0" role="region" aria-label=(caption) { table {
-                caption { (caption) span { "Each over all alerts of this brief, counted once." } }
+                caption { (caption) span { (counted) } }
                 thead { tr { th scope="col" { "Standing" } th.number scope="col" { "How many" } th scope="col" { "What it means" } } }
                 tbody { @for row in rows { tr {
                     th scope="row" { (row.standing.plain()) }
@@ -206,22 +267,17 @@ fn linked(links: Links, href: &str, text: &str) -> Markup {
     html! { @match links { Links::Console => a href=(href) { (text) }, Links::None => (text) } }
 }
 
-/// The alerts of the brief, each once.
-fn alerts(document: &Document) -> Vec<&str> {
-    document.bundle.alerts.iter().filter(|alert| !alert.is_correction).map(|alert| alert.report_id.as_str()).collect()
-}
-
 /// The list of one alert's answers, those with a word first; of several, the lists of all of them.
-fn list_of(document: &Document, word: &str) -> String {
-    match alerts(document).as_slice() {
+fn list_of(document: &Brief, word: &str) -> String {
+    match document.alerts.as_slice() {
         [id] if word.is_empty() => format!("/situation?alert={id}"),
         [id] => format!("/situation?alert={id}&find={}", percent_encoded(word)),
         _ => "#basis".to_owned(),
     }
 }
 
-fn alert_of(document: &Document) -> String {
-    match alerts(document).as_slice() {
+fn alert_of(document: &Brief) -> String {
+    match document.alerts.as_slice() {
         [id] => format!("/alerts/{id}"),
         _ => "#basis".to_owned(),
     }
