@@ -6,9 +6,10 @@ use std::process::Command;
 use serde_json::json;
 use ward_brief::{Document, PROGRAM};
 
-fn document() -> Document {
-    let bundle = json!({"hub": "Test Hub", "as_of": 1_471_521_600_000_000_i64, "events_from": null, "events_until": null,
-        "has_every_alert": true, "jurisdictions_are_states": true, "is_demonstration": true, "alerts": [], "jurisdictions": []});
+fn document(hub: &str) -> Document {
+    let bundle = json!({"hub": hub, "as_of": 1_471_521_600_000_000_i64, "events_from": null, "events_until": null,
+        "has_every_alert": true, "jurisdictions_are_states": true, "are_names_withheld": false, "is_demonstration": true, "alerts": [],
+        "recipients": 0, "recipients_lacking_verified_pair": 0, "jurisdictions": []});
     Document::new(serde_json::from_value(bundle).unwrap(), None, PROGRAM, None)
 }
 
@@ -42,14 +43,17 @@ fn without_a_command_it_asks_for_the_folder() {
 
 #[test]
 fn each_form_is_verified_and_the_exit_code_says_how_it_went() {
-    let document = document();
+    let document = document("Test Hub");
     let json = format!("{}\n", document.json());
     let pdf = ward_brief::pdf(&document).unwrap();
     for bytes in [json.as_bytes(), ward_web::brief::html(&document).as_bytes(), &pdf] {
         let (code, said) = verify(bytes, &[]);
         assert_eq!(code, 0, "{said}");
         assert!(
-            said.contains("holds") && said.contains("Not frozen") && said.contains("RECONSTRUCTION, INVENTED LOGS"),
+            said.starts_with(
+                "Brief, Test Hub (not frozen): its arithmetic holds; that it comes from the hub is not proved.\n"
+            ) && said.contains("Not frozen")
+                && said.contains("RECONSTRUCTION, INVENTED LOGS"),
             "{said}"
         );
     }
@@ -58,6 +62,8 @@ fn each_form_is_verified_and_the_exit_code_says_how_it_went() {
     assert!(said.contains("figure F1: reporting is `1`, recomputed `0`"), "{said}");
     let (code, said) = verify(json.as_bytes(), &["--key", "a+b+c", "--json"]);
     assert!(code == 1 && said.contains("\"holds\":false") && said.contains("on no log"), "{said}");
+    let (_, said) = verify(json.as_bytes(), &["--json"]);
+    assert!(said.contains("\"on_record\":\"not-frozen\""), "{said}");
     for (bytes, words) in [
         (&b"hello"[..], "the file is not a brief"),
         (b"", "the file is not a brief"),
@@ -67,4 +73,19 @@ fn each_form_is_verified_and_the_exit_code_says_how_it_went() {
         let (code, said) = verify(bytes, &[]);
         assert!(code == 2 && said.contains(words), "{said}");
     }
+}
+
+#[test]
+fn nothing_in_a_file_steers_the_terminal() {
+    let document = document("\u{1b}[2J\u{202e}Hub");
+    let whole = format!("{}\n", document.json());
+    for bytes in [whole.clone(), whole.replace("\"reporting\":0", "\"reporting\":1"), "\u{202e}\u{1b}]0;x".to_owned()] {
+        for options in [&[][..], &["--json"], &["--key", "\u{1b}[31m\u{202e}"]] {
+            let (_, said) = verify(bytes.as_bytes(), options);
+            let steers = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
+            assert!(!said.contains(steers), "{said:?}");
+        }
+    }
+    let (_, said) = verify(whole.as_bytes(), &[]);
+    assert!(said.starts_with("Brief, [U+001B][2J[U+202E]Hub (not frozen)"), "{said:?}");
 }

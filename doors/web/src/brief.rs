@@ -28,7 +28,7 @@ pub fn html(document: &Document) -> String {
             }
             body.brief-file {
                 (marking(document, "top"))
-                main { div.wide { h1 { (document.title()) } 
+                main { div.wide { h1 { (document.title()) }
                     @if document.issue.is_none() { p { "These are the figures of the moment; they are not frozen." } }
                     (brief(&document.brief(), &basis(document), Links::None))
                  } }

@@ -82,7 +82,8 @@ mod tests {
         let mut deflated = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
         std::io::Write::write_all(&mut deflated, &long).unwrap();
         let deflated = deflated.finish().unwrap();
-        let deflated = [b"<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n", deflated.as_slice(), b"endstream"].concat();
+        let deflated =
+            [b"<</Type/EmbeddedFile/Filter/FlateDecode>>stream\n", deflated.as_slice(), b"endstream"].concat();
         assert_eq!(attachment(&deflated), Err(AttachedError::Long { at: 47 }));
     }
 }

@@ -230,7 +230,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_confirmed_event_hides_nothing_else_of_an_office() {
-        let all = [Standing::Confirmed(Rung::Scanned), Standing::MatchUnderReview, Standing::Blind, Standing::NoAnswerYet];
+        let all =
+            [Standing::Confirmed(Rung::Scanned), Standing::MatchUnderReview, Standing::Blind, Standing::NoAnswerYet];
         let answers = all.map(|standing| answer(standing, Within::Window)).to_vec();
         let bundle = Bundle { jurisdictions: vec![office(answers), office(Vec::new())], ..empty(0) };
         let facts = Facts::of(&bundle);

@@ -103,7 +103,8 @@ pub(crate) fn reach(bundle: &Bundle) -> Figure {
 pub(crate) fn time_to_share(bundle: &Bundle) -> Figure {
     let alerts: Vec<&AlertFacts> = bundle.alerts.iter().filter(|alert| !alert.is_correction).collect();
     let hours = |alert: &&AlertFacts| {
-        let delivered_at = alert.published_at.saturating_add(alert.first_delivered_after_minutes?.saturating_mul(MINUTE));
+        let delivered_at =
+            alert.published_at.saturating_add(alert.first_delivered_after_minutes?.saturating_mul(MINUTE));
         let taken = delivered_at.saturating_sub(alert.first_seen_at?);
         Some(to_f64(taken.max(0)) / HOUR)
     };

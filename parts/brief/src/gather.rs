@@ -45,7 +45,11 @@ pub(crate) async fn gather(
         for row in rows.into_iter().filter(|row| row.standing != Standing::NotAsked) {
             let is_released =
                 row.is_name_released && released_now.as_ref().is_none_or(|ids| ids.contains(&row.organisation_id));
-            offices.entry(row.organisation_id.clone()).or_insert_with(|| Office::of(&row)).add(&row, is_released, window);
+            offices.entry(row.organisation_id.clone()).or_insert_with(|| Office::of(&row)).add(
+                &row,
+                is_released,
+                window,
+            );
         }
     }
     let secret = random::bytes::<32>()?;
@@ -124,7 +128,8 @@ impl Office {
             let outline = AnswerFacts { hours_per_mille: None, rejected_per_mille: None, ..one.clone() };
             add(&mut answers, if is_named { outline } else { one.clone() });
         }
-        answers.sort_by_cached_key(|one| (one.standing.plain(), one.within, one.hours_per_mille, one.rejected_per_mille));
+        answers
+            .sort_by_cached_key(|one| (one.standing.plain(), one.within, one.hours_per_mille, one.rejected_per_mille));
         let released = is_named.then(|| ReleasedName { name: self.name.clone(), state: self.state.clone() });
         JurisdictionFacts { pseudonym, released, answers }
     }
@@ -144,7 +149,8 @@ fn answer(row: &SituationRow, window: Option<Window>) -> AnswerFacts {
         standing: row.standing,
         within: window.map_or(Within::Window, |window| within(row, window)),
         hours_per_mille: coverage.and_then(|one| per_mille(one.hours_with_data, one.hours_asked, u128::div_euclid)),
-        rejected_per_mille: coverage.and_then(|one: &Coverage| per_mille(one.lines_rejected, one.lines_read, u128::div_ceil)),
+        rejected_per_mille: coverage
+            .and_then(|one: &Coverage| per_mille(one.lines_rejected, one.lines_read, u128::div_ceil)),
         alerts: 1,
     }
 }

@@ -33,7 +33,7 @@ pub use compute::compute;
 pub use document::{Document, Entry, Inclusion, Issue, PROGRAM, Recorded, title};
 pub use draft::{Draft, draft, drafted};
 pub use facts::Overall;
-pub use freeze::{FROZEN, Issues, IssueSummary, Shown, freeze, frozen, issue, list, opening};
+pub use freeze::{FROZEN, IssueSummary, Issues, Shown, freeze, frozen, issue, list, opening};
 pub use pdf::pdf;
 pub use text::text;
 pub use verify::{Forms, HTML_BLOCK, OnRecord, Verification, verify};

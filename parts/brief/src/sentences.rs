@@ -58,7 +58,8 @@ pub(crate) fn seen(facts: &Facts<'_>) -> Vec<String> {
     let at_another_time = facts.with(Overall::ConfirmedAtAnotherTime);
     if at_another_time > 0 {
         let who = counted(facts.bundle, at_another_time);
-        sentences.push(format!("{who}: confirmed for at least one alert, but outside the period of this brief. {OVERLAP}"));
+        sentences
+            .push(format!("{who}: confirmed for at least one alert, but outside the period of this brief. {OVERLAP}"));
     }
     sentences
 }
@@ -98,7 +99,8 @@ pub(crate) fn not_seen(facts: &Facts<'_>) -> Vec<String> {
 fn evidence(facts: &Facts<'_>) -> Option<String> {
     let all: Vec<&Jurisdiction<'_>> =
         facts.jurisdictions.iter().filter(|one| one.overall() == Overall::NotSeen).collect();
-    let (named, others): (Vec<&Jurisdiction<'_>>, Vec<&Jurisdiction<'_>>) = all.iter().partition(|one| one.facts.released.is_some());
+    let (named, others): (Vec<&Jurisdiction<'_>>, Vec<&Jurisdiction<'_>>) =
+        all.iter().partition(|one| one.facts.released.is_some());
     let n = all.len();
     let answers = || others.iter().flat_map(|one| &one.facts.answers);
     let lacking = |is_known: fn(&AnswerFacts) -> bool| {
@@ -173,27 +175,37 @@ mod tests {
             (
                 &[(Some(987), Some(5)), (Some(1_000), Some(0))],
                 false,
-                Some("Those who searched fully had data in at least 98.7 % of the hours asked and could not read at most 0.5 % of the lines, as far as that was counted."),
+                Some(
+                    "Those who searched fully had data in at least 98.7 % of the hours asked and could not read at most 0.5 % of the lines, as far as that was counted.",
+                ),
             ),
             (
                 &[(Some(987), Some(0)), (Some(1_000), None)],
                 false,
-                Some("Those who searched fully had data in at least 98.7 % of the hours asked and could not read at most 0.0 % of the lines, as far as that was counted; for 1 of 2 the lines were not counted."),
+                Some(
+                    "Those who searched fully had data in at least 98.7 % of the hours asked and could not read at most 0.0 % of the lines, as far as that was counted; for 1 of 2 the lines were not counted.",
+                ),
             ),
             (
                 &[(Some(1_000), None)],
                 false,
-                Some("Those who searched fully had data in at least 100.0 % of the hours asked, as far as that was counted; for 1 of 1 the lines were not counted."),
+                Some(
+                    "Those who searched fully had data in at least 100.0 % of the hours asked, as far as that was counted; for 1 of 1 the lines were not counted.",
+                ),
             ),
             (
                 &[(None, None)],
                 false,
-                Some("Of those who searched fully: for 1 of 1 the hours with data were not counted; for 1 of 1 the lines were not counted."),
+                Some(
+                    "Of those who searched fully: for 1 of 1 the hours with data were not counted; for 1 of 1 the lines were not counted.",
+                ),
             ),
             (
                 &[(None, None)],
                 true,
-                Some("Of those who searched fully: for 1 of 1 what their sources could show is not given here, because they are named."),
+                Some(
+                    "Of those who searched fully: for 1 of 1 what their sources could show is not given here, because they are named.",
+                ),
             ),
         ];
         for (shares, is_named, expected) in cases {

@@ -93,7 +93,8 @@ pub struct SummaryRow {
 
 /// A page of them, the newest first.
 pub async fn briefs(store: &Store, offset: i64, limit: i64) -> Result<Vec<SummaryRow>, StoreError> {
-    let sql = "SELECT number, as_of, frozen_by, frozen_at, supersedes FROM brief ORDER BY number DESC LIMIT $1 OFFSET $2";
+    let sql =
+        "SELECT number, as_of, frozen_by, frozen_at, supersedes FROM brief ORDER BY number DESC LIMIT $1 OFFSET $2";
     store.fetch(sql, values![limit, offset]).await?.iter().map(summary).collect()
 }
 
@@ -106,7 +107,8 @@ pub async fn count(store: &Store) -> Result<i64, StoreError> {
 pub async fn content(store: &Store, id: Option<&str>) -> Result<Option<(SummaryRow, String, String)>, StoreError> {
     let row = match id {
         Some(id) => {
-            let sql = "SELECT number, as_of, content, program, frozen_by, frozen_at, supersedes FROM brief WHERE id = $1";
+            let sql =
+                "SELECT number, as_of, content, program, frozen_by, frozen_at, supersedes FROM brief WHERE id = $1";
             store.fetch_optional(sql, values![id]).await?
         }
         None => {

@@ -34,8 +34,14 @@ pub fn text(document: &Document) -> String {
     list(&mut page, "WHERE EACH STANDS", &named.chain(others).collect::<Vec<_>>(), "Nobody was asked.");
     wrapped(&mut page, "  ", &document.names);
     let blind = blind_spots(&document.brief()).into_iter();
-    let blind: Vec<String> = blind.map(|one| format!("{} of {}: {}", one.count, one.of, one.standing.plain())).collect();
-    list(&mut page, "BLIND SPOTS (for at least one alert; one may be counted in several)", &blind, "None among those who were asked.");
+    let blind: Vec<String> =
+        blind.map(|one| format!("{} of {}: {}", one.count, one.of, one.standing.plain())).collect();
+    list(
+        &mut page,
+        "BLIND SPOTS (for at least one alert; one may be counted in several)",
+        &blind,
+        "None among those who were asked.",
+    );
     list(&mut page, "BASIS", &basis(document), "");
     line(&mut page, &document.marking);
     notice(&mut page, document);
@@ -50,14 +56,7 @@ fn notice(page: &mut String, document: &Document) {
 }
 
 fn headline(figure: &Figure) -> String {
-    format!(
-        "{}  {}: {} ({} of {} reporting)",
-        figure.id,
-        figure.name,
-        value(figure),
-        figure.reporting,
-        figure.of
-    )
+    format!("{}  {}: {} ({} of {} reporting)", figure.id, figure.name, value(figure), figure.reporting, figure.of)
 }
 
 fn list(page: &mut String, title: &str, sentences: &[String], nothing: &str) {

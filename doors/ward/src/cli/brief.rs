@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use ward_brief::Window;
+use ward_brief::{OnRecord, Window};
 use ward_policy::{Resource, Verb};
 
 use super::directory::allowed;
@@ -57,18 +57,18 @@ enum Sub {
 /// What a brief is of.
 #[derive(Debug, clap::Args)]
 struct What {
-    /// What could have been known at this time: 2018-05-03 or 2018-05-03T13:00:00Z; now by default.
-    #[arg(long, value_parser = output::parse_time)]
-    as_of: Option<i64>,
+    /// What could have been known at this time: 2018-05-03 (the end of that day) or 2018-05-03T13:00:00Z; now by default.
+    #[arg(long, value_parser = output::parse_end)]
+    as_of: Option<output::End>,
     /// Only these alerts.
     #[arg(long = "alert", value_name = "REPORT")]
     alerts: Vec<String>,
     /// Only events from this time on.
     #[arg(long, value_parser = output::parse_time)]
     from: Option<i64>,
-    /// Only events up to this time.
-    #[arg(long, value_parser = output::parse_time)]
-    until: Option<i64>,
+    /// Only events up to this time; of a day alone, up to its end.
+    #[arg(long, value_parser = output::parse_end)]
+    until: Option<output::End>,
 }
 
 /// As `Reader`, but for the folder, which `verify` does without.
@@ -103,8 +103,13 @@ impl What {
         (!self.alerts.is_empty()).then_some(self.alerts.as_slice())
     }
 
-    fn window(&self) -> Option<Window> {
-        match (self.from, self.until) {
+    /// Until now, without a time.
+    fn as_of(&self, now: i64) -> i64 {
+        self.as_of.map_or(now, |end| end.by(now))
+    }
+
+    fn window(&self, now: i64) -> Option<Window> {
+        match (self.from, self.until.map(|end| end.by(now))) {
             (None, None) => None,
             (from, until) => Some(Window { from: from.unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }),
         }
@@ -130,14 +135,15 @@ async fn print(options: &Options) -> anyhow::Result<u8> {
     let document = match options.issue {
         Some(number) => ward_brief::frozen(&here, &permit, number).await?,
         None => {
-            let as_of = options.what.as_of.unwrap_or_else(|| here.now());
-            ward_brief::document(&here, &permit, options.what.alerts(), as_of, options.what.window()).await?
+            let now = here.now();
+            let (as_of, window) = (options.what.as_of(now), options.what.window(now));
+            ward_brief::document(&here, &permit, options.what.alerts(), as_of, window).await?
         }
     };
     let format = if options.json { Format::Json } else { options.format };
     let bytes = match format {
         Format::Json => format!("{}\n", document.json()).into_bytes(),
-        Format::Text => ward_brief::text(&document).into_bytes(),
+        Format::Text => output::legible(&ward_brief::text(&document)).into_bytes(),
         Format::Html => ward_web::brief::html(&document).into_bytes(),
         Format::Pdf => ward_brief::pdf(&document)?,
     };
@@ -155,8 +161,9 @@ async fn print(options: &Options) -> anyhow::Result<u8> {
 async fn freeze(person: &AsPerson, what: &What) -> anyhow::Result<u8> {
     let (here, who) = person.open().await?;
     let permit = allowed(&who, Verb::Publish, Resource::Brief, ())?;
-    let as_of = what.as_of.unwrap_or_else(|| here.now());
-    let number = ward_brief::freeze(&here, &permit, what.alerts(), as_of, what.window()).await?;
+    let now = here.now();
+    let as_of = what.as_of(now);
+    let number = ward_brief::freeze(&here, &permit, what.alerts(), as_of, what.window(now)).await?;
     output::result(person.at.json, &serde_json::json!({"issue": number, "as_of": output::time(as_of)}), || {
         format!("Frozen as number {number}, as of {}. It is on the record and does not change.", output::time(as_of))
     })?;
@@ -166,7 +173,7 @@ async fn freeze(person: &AsPerson, what: &What) -> anyhow::Result<u8> {
 async fn list(reader: &Reader) -> anyhow::Result<u8> {
     let (here, who) = reader.open(Verb::See, Resource::Brief).await?;
     let permit = allowed(&who, Verb::See, Resource::Brief, ())?;
-    for issue in ward_brief::list(&here, &permit).await? {
+    for issue in ward_brief::list(&here, &permit, 0, usize::MAX).await?.issues {
         output::result(reader.at.json, &issue, || {
             format!(
                 "{:>4}  as of {}  frozen {} by {}",
@@ -184,10 +191,20 @@ fn verify(file: &Path, key: Option<&str>, as_json: bool) -> anyhow::Result<u8> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
     let found = ward_web::brief::verify(&bytes, key);
     output::result(as_json, &found, || {
-        let mut lines = vec![match (found.holds, found.is_readable) {
-            (true, _) => format!("{} holds: everything in it was computed again from its own data.", found.title),
-            (false, true) => format!("{} does not hold:", found.title),
-            (false, false) => "The file cannot be verified:".to_owned(),
+        let mut lines = vec![match (found.holds, found.is_readable, found.on_record) {
+            (true, _, OnRecord::Proved) => format!(
+                "{} holds: everything in it was computed again from its own data, and it is on the log of the key given.",
+                found.title
+            ),
+            (true, _, OnRecord::OwnKey) => format!(
+                "{}: its arithmetic holds; that it comes from the hub is proved under the key that the file itself names: compare it with the hub's.",
+                found.title
+            ),
+            (true, _, OnRecord::Stated | OnRecord::NotFrozen) => {
+                format!("{}: its arithmetic holds; that it comes from the hub is not proved.", found.title)
+            }
+            (false, true, _) => format!("{} does not hold:", found.title),
+            (false, false, _) => "The file cannot be verified:".to_owned(),
         }];
         lines.extend(found.problems.iter().map(|problem| format!("  - {problem}")));
         lines.push(found.vouched.clone());

@@ -46,7 +46,9 @@ async fn a_brief_is_frozen_in_the_browser_and_its_files_hold() {
 
     dora.page("/brief/1").await.says("Brief 1, Test Hub").says("Frozen as number 1 by Dora").says("PDF");
     let page = dora.page("/brief").await;
-    page.says("Frozen briefs The newest first.").says("The newest frozen brief: number 1").does_not_say("Freeze this brief");
+    page.says("Frozen briefs The newest first.")
+        .says("The newest frozen brief: number 1")
+        .does_not_say("Freeze this brief");
     look(&mut dora, &page).await;
     dora.page("/brief").await.says("not frozen. Computed when Dora asked").says("Freeze this brief");
     for (form, media_type) in [("json", "application/json"), ("html", "text/html; charset=utf-8")] {
@@ -79,7 +81,9 @@ async fn only_the_hubs_people_see_it_and_only_who_publishes_freezes() {
     let form: Page = dora.page("/brief").await;
     let mut lia = browser(&scene.hub, "lia").await;
     let page = lia.page("/brief").await;
-    page.says("Nobody had been asked by then").does_not_say("Freeze this brief").does_not_say("Look at today's figures");
+    page.says("Nobody had been asked by then")
+        .does_not_say("Freeze this brief")
+        .does_not_say("Look at today's figures");
     for path in ["/brief/freeze", "/brief/draft"] {
         let foreign = form.hidden(path)[0].1.clone();
         assert_eq!(lia.post(path, &[("form_token", &foreign)]).await.status, 400, "another's token");
@@ -103,9 +107,7 @@ async fn only_the_hubs_people_see_it_and_only_who_publishes_freezes() {
 /// A document that says what others could write into it.
 fn hostile() -> Document {
     let evil = "</script><script>alert(1)</script> #panic() & \"'\u{202e}東";
-    let answer = |standing: serde_json::Value| {
-        json!({"standing": standing, "within": "window", "hours_per_mille": null, "rejected_per_mille": null, "alerts": 1})
-    };
+    let answer = |standing: serde_json::Value| json!({"standing": standing, "within": "window", "hours_per_mille": null, "rejected_per_mille": null, "alerts": 1});
     let bundle = json!({
         "hub": evil, "as_of": 1_471_521_600_000_000_i64, "events_from": null, "events_until": null, "has_every_alert": true,
         "jurisdictions_are_states": true, "is_demonstration": true,

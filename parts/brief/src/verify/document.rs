@@ -138,8 +138,7 @@ pub fn vouched(document: &Document, hub_log_key: Option<&str>) -> Vouched {
         }
         included => {
             problems.extend(included.err());
-            let words =
-                "The file says that it is on the hub's record; nothing in it proves that. Only the arithmetic was checked.";
+            let words = "The file says that it is on the hub's record; nothing in it proves that. Only the arithmetic was checked.";
             Vouched { on_record: OnRecord::Stated, words: words.to_owned(), problems }
         }
     }
@@ -198,7 +197,8 @@ fn included(recorded: &Recorded, hub_log_key: Option<&str>) -> Result<String, St
     let key: VerifierKey = recorded.log_key.parse().map_err(|error| format!("the log key cannot be read: {error}"))?;
     let digest = recorded.entry.digest().ok_or("the salt of the record's entry cannot be read")?;
     let inclusion = recorded.inclusion.as_ref();
-    let inclusion = inclusion.ok_or("no signed checkpoint covers the record's entry yet: ask the hub for the file again")?;
+    let inclusion =
+        inclusion.ok_or("no signed checkpoint covers the record's entry yet: ask the hub for the file again")?;
     let (tree, _) = checkpoint::open(&inclusion.checkpoint, &key)
         .map_err(|error| format!("the checkpoint is not one of the hub's log: {error}"))?;
     let number = recorded.entry.number.and_then(|number| u64::try_from(number).ok());

@@ -1,8 +1,8 @@
 //! Frozen briefs: on the record, never changed, and checked by somebody who has only the file.
 
 use ward_brief::{
-    BriefError, Document, Forms, OnRecord, Verification, compute, document, draft, drafted, freeze, frozen, issue, list,
-    opening, pseudonym, verify,
+    BriefError, Document, Forms, OnRecord, Verification, compute, document, draft, drafted, freeze, frozen, issue,
+    list, opening, pseudonym, verify,
 };
 use ward_directory::{Permit, Who, permit};
 use ward_policy::{Resource, Role, Verb};
@@ -13,7 +13,12 @@ use ward_store::{sequence, sign_checkpoint, test_both, values};
 
 use crate::setup::{HOUR, Hub, answers, at, hub, person, published, reached, see, start};
 
-test_both!(a_brief_is_frozen_and_proved, only_who_publishes_freezes, a_draft_is_kept_and_is_no_issue, a_changed_brief_is_found);
+test_both!(
+    a_brief_is_frozen_and_proved,
+    only_who_publishes_freezes,
+    a_draft_is_kept_and_is_no_issue,
+    a_changed_brief_is_found
+);
 
 fn publish(who: &Who) -> Permit<()> {
     permit(who, Verb::Publish, Resource::Brief, ()).unwrap()

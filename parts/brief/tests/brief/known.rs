@@ -66,7 +66,8 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
     );
     let caution = brief.figures[0].caution.as_deref().unwrap();
     assert!(
-        caution.starts_with("Under 80 % reporting") && caution.contains("1 blind to at least one alert, 1 without an answer"),
+        caution.starts_with("Under 80 % reporting")
+            && caution.contains("1 blind to at least one alert, 1 without an answer"),
         "{caution}"
     );
 
@@ -80,8 +81,14 @@ async fn a_brief_says_what_is_known_and_what_is_not(database: TestDatabase) {
     }
     // A search that does not cover the window saw nothing in a part of it alone.
     for (window, expected) in [
-        (window(-1_000, 0), "1 searched fully and saw nothing, 0 searched partly and saw nothing in that part, 1 blind"),
-        (window(-1_001, 0), "0 searched fully and saw nothing, 1 searched partly and saw nothing in that part, 1 blind"),
+        (
+            window(-1_000, 0),
+            "1 searched fully and saw nothing, 0 searched partly and saw nothing in that part, 1 blind",
+        ),
+        (
+            window(-1_001, 0),
+            "0 searched fully and saw nothing, 1 searched partly and saw nothing in that part, 1 blind",
+        ),
         (window(1, 2), "0 searched fully and saw nothing, 0 searched partly and saw nothing in that part, 2 blind"),
     ] {
         let brief = figures(&hub.here, &see(&hub.dora), None, as_of, window).await.unwrap();
@@ -101,7 +108,18 @@ fn check_keys(brief: &Brief) {
     let value = serde_json::to_value(brief).unwrap();
     let keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
-        "alerts", "as_of", "basis", "blind_spots", "bottom_line", "figures", "marking", "named", "names", "not_named", "not_seen", "seen",
+        "alerts",
+        "as_of",
+        "basis",
+        "blind_spots",
+        "bottom_line",
+        "figures",
+        "marking",
+        "named",
+        "names",
+        "not_named",
+        "not_seen",
+        "seen",
     ];
     assert_eq!(keys, expected);
     for figure in value["figures"].as_array().unwrap() {

@@ -61,7 +61,10 @@ async fn a_name_is_said_while_it_is_let_go(database: TestDatabase) {
     };
     let whole = AnswerFacts { hours_per_mille: Some(987), rejected_per_mille: Some(5), ..outline.clone() };
     assert_eq!((facts(true), facts(false)), (vec![outline], vec![whole]));
-    assert!(brief.not_seen[1].ends_with("for 1 of 2 what their sources could show is not given here, because they are named."));
+    assert!(
+        brief.not_seen[1]
+            .ends_with("for 1 of 2 what their sources could show is not given here, because they are named.")
+    );
 
     // Taken back: no brief of any time names the office from now on.
     hub.here = at(&hub.here, then + HOUR);
@@ -101,7 +104,12 @@ async fn few_unnamed_ones_are_not_told(database: TestDatabase) {
         let stand: usize = brief.not_named.iter().map(|one| one.count).sum();
         assert_eq!(stand + brief.named.len(), 6);
         if expected == 0 {
-            assert!(bundle.jurisdictions.iter().all(|one| one.released.is_none() && one.answers[0].standing != Standing::NotAsked));
+            assert!(
+                bundle
+                    .jurisdictions
+                    .iter()
+                    .all(|one| one.released.is_none() && one.answers[0].standing != Standing::NotAsked)
+            );
             assert!(brief.not_named.iter().any(|one| one.standing == Overall::NotSeen && one.count == place + 1));
         }
     }

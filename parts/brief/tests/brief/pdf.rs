@@ -8,9 +8,7 @@ use ward_brief::{Bundle, Document, Forms, pdf, verify};
 
 /// Six states; none named.
 fn document() -> Document {
-    let answer = |standing: serde_json::Value| {
-        json!([{"standing": standing, "within": "window", "hours_per_mille": 987, "rejected_per_mille": 1, "alerts": 1}])
-    };
+    let answer = |standing: serde_json::Value| json!([{"standing": standing, "within": "window", "hours_per_mille": 987, "rejected_per_mille": 1, "alerts": 1}]);
     let standings = ["not-seen", "partly-searched", "blind", "match-under-review", "no-answer-yet"];
     let all = standings.map(|one| json!(one)).into_iter().chain([json!({"confirmed": "accessed"})]);
     let jurisdictions: Vec<_> = all
