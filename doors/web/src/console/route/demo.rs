@@ -56,7 +56,7 @@ pub fn reader<'a>(here: &Here, people: &'a [(String, Who)]) -> Result<&'a (Strin
 /// The newest frozen brief.
 pub async fn newest_brief(here: &Here, reader: &Who) -> Result<Option<Document>, PageError> {
     let allowed = permit(reader, Verb::See, Resource::Brief, ()).map_err(ApiError::from)?;
-    let newest = ward_brief::list(here, &allowed).await?.into_iter().next();
+    let newest = ward_brief::list(here, &allowed, 0, 1).await?.issues.into_iter().next();
     Ok(match newest {
         Some(issue) => Some(ward_brief::frozen(here, &allowed, issue.number).await?),
         None => None,
