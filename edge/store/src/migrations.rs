@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_reminder", include_str!("../migrations/0007_reminder.sql")),
     ("0008_brief", include_str!("../migrations/0008_brief.sql")),
     ("0009_lists", include_str!("../migrations/0009_lists.sql")),
+    ("0010_doubted", include_str!("../migrations/0010_doubted.sql")),
 ];
 
 /// A migration as a database has it.

@@ -14,6 +14,7 @@ use ward_store::{Act, MICROS_PER_SECOND, RowRef, StoreError, Tx};
 
 use crate::ShareError;
 use crate::alert::{handling, hub_permits, newest_published, parse};
+use crate::covers::doubted_at;
 use crate::intake::version_key;
 use crate::sql::alerts;
 use crate::sql::answers::{self as sql, AnswerRow, OrganisationRow};
@@ -79,7 +80,7 @@ pub async fn take(tx: &mut Tx, here: &Here, who: &Who, object: &Object) -> Resul
     if !answer.of_ref.starts_with("report--") {
         return Ok(None);
     }
-    check_alert(tx, here, who, &speaking, &answer.of_ref).await?;
+    let newest = check_alert(tx, here, who, &speaking, &answer.of_ref).await?;
     take_turn(tx).await?;
     let key = version_key(&answer.modified);
     let earlier = sql::answer_versions(tx, &answer.sighting_id).await?;
@@ -90,6 +91,7 @@ pub async fn take(tx: &mut Tx, here: &Here, who: &Who, object: &Object) -> Resul
         return again(tx, same, object).await;
     }
     let row = AnswerRow {
+        doubted_at: doubted_at(tx, &answer, &newest, here.now()).await?,
         sighting_id: answer.sighting_id.clone(),
         version_key: key,
         modified: answer.modified.clone(),
@@ -258,14 +260,14 @@ async fn parents(tx: &mut Tx, mut next: Option<String>) -> Result<Vec<String>, S
     Ok(above)
 }
 
-/// The alert is published, and the caller or the office that they have a role in may see it.
+/// The alert is published, and the caller or the office that they have a role in may see it. Gives its newest version.
 async fn check_alert(
     tx: &mut Tx,
     here: &Here,
     who: &Who,
     speaking: &Speaking,
     report_id: &str,
-) -> Result<(), TakeError> {
+) -> Result<String, TakeError> {
     let unknown = || TakeError::Refused(format!("no alert `{report_id}`"));
     let now = here.now();
     let versions = alerts::versions_in(tx, report_id).await?;
@@ -286,7 +288,7 @@ async fn check_alert(
         clearance: Level::Unclassified,
     };
     let sees = |recipient| decide(recipient, &handling, Action::Read, now).allowed;
-    if sees(&caller) || speaking.has_role && sees(&office) { Ok(()) } else { Err(unknown()) }
+    if sees(&caller) || speaking.has_role && sees(&office) { Ok(newest.modified.clone()) } else { Err(unknown()) }
 }
 
 /// The same version came again: the same receipt, if it is the same.

@@ -11,7 +11,6 @@ use ward_store::{Act, MICROS_PER_SECOND, RowRef, random};
 
 use crate::ShareError;
 use crate::alert::{AlertKey, AlertSummary, hub_permits, newest_published};
-use crate::situation::{Situation, Standing, situation};
 use crate::sql::alerts;
 use crate::sql::objects::take_turn;
 use crate::sql::reminders::{self, ReminderRow, SilentRow};
@@ -106,16 +105,20 @@ fn reminder((row, by): &(ReminderRow, String)) -> Reminder {
     Reminder { is_call: row.kind == RANG, by: by.clone(), note: row.note.clone(), at: row.at }
 }
 
-/// Asks all who are silent again, but for those who were asked within [`AGAIN_HOURS`]. Gives how many were asked.
+/// Asks all who have not answered, or not the alert as it was corrected, again, but for those who were asked within [`AGAIN_HOURS`]. Gives how many were asked.
 ///
 /// # Errors
 /// [`ShareError::Forbidden`]; [`ShareError::Unseen`] when the alert was never published.
 pub async fn ask_again(here: &Here, permit: &Permit<()>, report_id: &str) -> Result<usize, ShareError> {
     let who = permit.who();
     hub_permits(here, who, Verb::Create, Resource::Reminder)?;
-    let silent = silent_of(situation(here, who, report_id).await?);
+    let versions = alerts::versions(&here.store, report_id).await?;
+    if newest_published(&versions, here.now()).is_none() {
+        return Err(ShareError::Unseen { what: "alert", id: report_id.to_owned() });
+    }
     let mut tx = here.store.begin().await?;
     take_turn(&mut tx).await?;
+    let silent = reminders::silent_in(&mut tx, report_id).await?;
     let before = reminders::of_report_in(&mut tx, report_id).await?;
     let due = |id: &String| may_be_asked(before.iter().filter(|row| row.organisation_id == *id), here.now());
     let rows: Vec<ReminderRow> =
@@ -179,11 +182,6 @@ pub(crate) async fn overdue(
         }
     }
     Ok(found)
-}
-
-fn silent_of(situation: Situation) -> Vec<String> {
-    let silent = situation.rows.into_iter().filter(|row| row.standing == Standing::NoAnswerYet);
-    silent.map(|row| row.organisation_id).collect()
 }
 
 fn may_be_asked<'a>(mut rows: impl Iterator<Item = &'a ReminderRow>, now: i64) -> bool {

@@ -9,6 +9,7 @@ pub mod answers;
 pub mod by_hand;
 pub mod chase;
 pub mod collections;
+mod covers;
 mod cursor;
 mod error;
 pub mod given;

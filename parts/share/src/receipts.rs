@@ -112,7 +112,7 @@ pub(crate) fn shown(row: ListedRow, alerts: &[AlertSummary]) -> Result<Option<An
         tlp: alert.tlp.max(answer.tlp),
         office: row.office,
         sent_by: row.sent_by,
-        standing: answer.finding.into(),
+        standing: Standing::from(answer.finding).doubted(row.answer.doubted_at.is_some()),
         counts: answer.counts,
         matches: answer.count,
         released_by: answer.released_by,

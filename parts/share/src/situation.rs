@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 use ward_directory::{Here, Organisation, Permit, Who, organisations};
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::{Answer, CountWithDefinition, Finding, SourceCoverage, from_object};
+use ward_stix::answer::{Answer, CountWithDefinition, SourceCoverage, from_object};
 use ward_store::StoreError;
 
 use crate::ShareError;
@@ -22,6 +22,7 @@ use crate::sql::reminders::{self, ReminderRow};
 pub(crate) use page::community_of;
 pub use page::{Community, Listed, PageQuery, SituationPage, Sort, StateOffice, Summary, community, page};
 pub use standing::Standing;
+pub(crate) use standing::of_answer;
 
 /// What an answer's sources could show, together.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -145,11 +146,12 @@ async fn situation_by(here: &Here, report_id: &str, as_of: i64) -> Result<Situat
     let all = organisations(here).await?;
     let known = Known {
         asked: asked_by(&versions, as_of),
-        answers: that_count(answers::answers(&here.store, report_id, as_of).await?),
+        answers: that_count(answers::answers(&here.store, report_id, as_of).await?, as_of)?,
         deliveries: of_version(alerts::deliveries(&here.store, report_id, as_of).await?, newest),
         acknowledgements: of_version(alerts::acknowledgements(&here.store, report_id, as_of).await?, newest),
         asked_again: asked_again(&reminders::of_report(&here.store, report_id, as_of).await?),
         names: all.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect(),
+        as_of,
     };
     let own = &here.installation.organisation_id;
     let is_listed = |organisation: &&Organisation| {
@@ -191,23 +193,22 @@ fn of_version(reached: Vec<Reached>, newest: &AlertRow) -> HashMap<String, Vec<R
     of
 }
 
-/// The answer that counts for each organisation, whoever gave it: of the newest version of each the newest, but one that says that something
-/// was there before any that does not. A node that found nothing does not take back what a person there saw.
-fn that_count(rows: Vec<AnswerRow>) -> HashMap<String, AnswerRow> {
+/// The answer that counts for each organisation, whoever gave it: of the newest version of each the one that weighs most, and of those the
+/// newest. Nobody takes back with an answer of their own what somebody else found there.
+pub(crate) fn that_count(rows: Vec<AnswerRow>, as_of: i64) -> Result<HashMap<String, AnswerRow>, StoreError> {
     // The newest version comes last and stays.
     let newest: BTreeMap<String, AnswerRow> = rows.into_iter().map(|row| (row.sighting_id.clone(), row)).collect();
-    let order = |row: &AnswerRow| {
-        let is_match = row.finding == Finding::MatchUnderReview.text() || row.rung.is_some();
-        (is_match, row.version_key.clone(), row.received_at)
-    };
-    let mut counts: HashMap<String, AnswerRow> = HashMap::new();
+    let mut counts: HashMap<String, (u8, AnswerRow)> = HashMap::new();
+    // Among equals the last sighting stays, as its id decides.
     for row in newest.into_values() {
+        let weight = of_answer(&row, as_of)?.weight();
+        let order = (weight, &row.version_key, row.received_at);
         let known = counts.get(&row.organisation_id);
-        if known.is_none_or(|known| order(known) <= order(&row)) {
-            counts.insert(row.organisation_id.clone(), row);
+        if known.is_none_or(|(weight, known)| (*weight, &known.version_key, known.received_at) <= order) {
+            counts.insert(row.organisation_id.clone(), (weight, row));
         }
     }
-    counts
+    Ok(counts.into_iter().map(|(id, (_, row))| (id, row)).collect())
 }
 
 /// When each organisation was last asked again.
@@ -229,6 +230,7 @@ struct Known<'a> {
     acknowledgements: HashMap<String, Vec<Reached>>,
     asked_again: HashMap<String, i64>,
     names: HashMap<&'a str, &'a str>,
+    as_of: i64,
 }
 
 impl Known<'_> {
@@ -244,6 +246,7 @@ impl Known<'_> {
             asked_again_at: self.asked_again.get(&organisation.id).copied().filter(|_| found.is_none()),
             is_asked: self.asked.contains(&organisation.id),
             body: found.map(|row| row.body.as_str()),
+            is_doubted: found.and_then(|row| row.doubted_at).is_some_and(|at| at <= self.as_of),
             answered_at: found.map(|row| row.received_at),
             answered_by_id: found.map(|row| row.answered_by_id.as_str()),
             answered_by: name.map(|name| (*name).to_owned()),
@@ -262,6 +265,8 @@ struct Line<'a> {
     is_asked: bool,
     /// The answer, as it was sent.
     body: Option<&'a str>,
+    /// A "not seen" in it counts as "partly searched".
+    is_doubted: bool,
     answered_at: Option<i64>,
     answered_by_id: Option<&'a str>,
     answered_by: Option<String>,
@@ -280,7 +285,7 @@ fn row_of(line: Line<'_>) -> Result<SituationRow, ShareError> {
         organisation: line.organisation,
         kind: line.kind,
         state: line.state,
-        standing: answer.map_or(silence, |answer| answer.finding.into()),
+        standing: answer.map_or(silence, |answer| Standing::from(answer.finding).doubted(line.is_doubted)),
         is_name_released: is_own_answer && answer.is_some_and(|answer| answer.is_name_released),
         answered_by: line.answered_by,
         coverage: answer.map(|answer| coverage(&answer.sources)),

@@ -19,3 +19,5 @@ mod relaying;
 mod setup;
 #[path = "alerts/situations.rs"]
 mod situations;
+#[path = "alerts/weighing.rs"]
+mod weighing;

@@ -21,6 +21,13 @@ pub const EXTENSION_ID: &str = "extension-definition--ae518b13-4e7f-405d-894f-a4
 /// The largest `count` that STIX allows on a sighting.
 pub const LARGEST_COUNT: u64 = 999_999_999;
 
+/// So many results fit into one STIX object with their reasons.
+pub const INDICATORS_LISTED_MAX: usize = 1_500;
+/// The definition of the count that says how many indicators were searched for where they are not listed.
+pub const TOO_MANY_TO_LIST: &str = "indicators asked: they are too many to list, so only those that were seen are";
+/// Part of the definition of a count of what a named person took back: nodes and people say it alike.
+pub const FALSE_ALARM: &str = "reviewed and found to be a false alarm";
+
 /// Whether one indicator was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

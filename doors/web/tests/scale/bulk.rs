@@ -225,11 +225,11 @@ async fn alert(tx: &mut Tx, model: &Model, number: i64, published_at: i64) {
         JOIN acknowledgement k ON k.report_id = $1 AND k.organisation_id = m.office WHERE a.number % 7 > 0 OR $3 = 0 ORDER BY a.id";
     tx.execute(read, values![from, &to, number]).await.unwrap();
     let answers = "INSERT INTO answer (sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body,
-          received_at, name_released)
+          received_at, name_released, doubted_at)
         SELECT 'sighting--' || substr('00000000' || $3, -8) || '-0000-4000-8000-' || substr('000000000000' || a.number, -12), w.version_key,
           w.modified, $2, a.id, a.id, w.finding, w.rung, REPLACE(REPLACE(REPLACE(w.body, $1, $2), m.identity_id, a.identity_id), w.sighting_id,
           'sighting--' || substr('00000000' || $3, -8) || '-0000-4000-8000-' || substr('000000000000' || a.number, -12)), w.received_at,
-          w.name_released
+          w.name_released, w.doubted_at
         FROM asked a JOIN model m ON m.kind = a.kind JOIN answer w ON w.of_ref = $1 AND w.organisation_id = m.office ORDER BY a.id";
     tx.execute(answers, values![from, &to, number]).await.unwrap();
     let receipts = "INSERT INTO receipt (number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text)

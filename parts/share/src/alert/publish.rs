@@ -14,6 +14,7 @@ use super::sign::people;
 use super::{AlertKey, DISCARDED, DRAFT, Loaded, REPLACED, SIGNERS_NEEDED, hub_permits, load, newest_published};
 use crate::ShareError;
 use crate::collections::{self, Kind};
+use crate::covers;
 use crate::handling::Handled;
 use crate::intake;
 use crate::sql::alerts::{self, SignatureRow};
@@ -119,11 +120,12 @@ pub(super) struct Recorded<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Writes recipients, objects and the entry; the alert's row is there already and says `published`.
+    /// Writes recipients, objects, what earlier answers count for, and the entry; the alert's row is there already and says `published`.
     pub async fn write(&self, tx: &mut Tx, recorded: Recorded<'_>) -> Result<Published, ShareError> {
         let (report_id, modified) = self.loaded.key();
         let recipients = self.add_recipients(tx).await?;
         let added = self.add_objects(tx).await?;
+        covers::judge_anew(tx, report_id, &self.loaded.objects, self.now).await?;
         self.record_recipients(tx, recorded.actor, &recipients).await?;
         let mut rows = vec![vec![report_id, modified]];
         rows.extend(added.iter().map(|id| vec![id.as_str()]));

@@ -243,6 +243,7 @@ fn row(line: &LineRow) -> Result<SituationRow, ShareError> {
         state: line.state.clone(),
         is_asked: line.is_asked,
         body: line.body.as_deref(),
+        is_doubted: line.is_doubted,
         answered_at: line.received_at,
         answered_by_id: line.answered_by_id.as_deref(),
         answered_by: line.answered_by.clone(),

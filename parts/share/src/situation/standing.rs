@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use ward_stix::answer::{Finding, Rung};
 use ward_store::StoreError;
 
+use crate::sql::answers::AnswerRow;
+
 /// Where an organisation stands with an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -62,10 +64,32 @@ impl Standing {
         Standing::ALL.into_iter().find(|one| one.word() == word)
     }
 
+    /// What it counts for when it is doubted whether it covers what was asked.
+    pub(crate) fn doubted(self, is_doubted: bool) -> Standing {
+        if is_doubted && self == Standing::NotSeen { Standing::PartlySearched } else { self }
+    }
+
     /// Its place among all, from 0.
     #[must_use]
     pub fn step(self) -> i64 {
         Standing::ALL.into_iter().zip(0..).find(|(one, _)| *one == self).map_or(0, |(_, step)| step)
+    }
+
+    /// How much an answer that says so weighs among several for one office: what was confirmed, by how far it went, then a match, then the
+    /// lesser coverage. Nobody's "not seen" hides that somebody else could not look.
+    pub(crate) fn weight(self) -> u8 {
+        match self {
+            Standing::NotAsked | Standing::NoAnswerYet | Standing::NotSeen => 0,
+            Standing::Blind => 1,
+            Standing::PartlySearched => 2,
+            Standing::MatchUnderReview => 3,
+            Standing::Confirmed(Rung::Scanned) => 4,
+            Standing::Confirmed(Rung::Attempted) => 5,
+            Standing::Confirmed(Rung::Accessed) => 6,
+            Standing::Confirmed(Rung::DataTaken) => 7,
+            Standing::Confirmed(Rung::DataChanged) => 8,
+            Standing::Confirmed(Rung::TallySystemTouched) => 9,
+        }
     }
 
     /// From the columns of an answer, if there is one.
@@ -82,6 +106,12 @@ impl Standing {
             (Some(finding), _) => Standing::of_word(finding).ok_or_else(unknown),
         }
     }
+}
+
+/// Where an office stands by this answer at a time: a "not seen" that was doubted by then is "partly searched".
+pub(crate) fn of_answer(row: &AnswerRow, as_of: i64) -> Result<Standing, StoreError> {
+    let found = Standing::of_columns(Some(&row.finding), row.rung.as_deref(), true)?;
+    Ok(found.doubted(row.doubted_at.is_some_and(|at| at <= as_of)))
 }
 
 impl From<Finding> for Standing {

@@ -192,6 +192,12 @@ pub async fn report_in(tx: &mut Tx, report_id: &str, modified: &str) -> Result<O
     tx.fetch_optional(sql, values![report_id, modified]).await?.map(|row| row.get("body")).transpose()
 }
 
+/// The objects of a version of an alert, the report first, within a transaction.
+pub async fn objects_in(tx: &mut Tx, report_id: &str, modified: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+    let sql = "SELECT body FROM alert_object WHERE report_id = $1 AND modified = $2 ORDER BY place";
+    tx.fetch(sql, values![report_id, modified]).await?.iter().map(|row| row.get("body")).collect()
+}
+
 /// The newest bytes of an object that is in a collection already.
 pub async fn newest_body(store: &Store, alias: &str, stix_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT o.body AS body FROM collection_object o JOIN collection c ON c.id = o.collection_id

@@ -17,6 +17,8 @@ pub struct AnswerRow {
     /// The sighting, as it was sent.
     pub body: String,
     pub received_at: i64,
+    /// From when on a "not seen" counts as "partly searched" only: it does not cover what the alert asked then.
+    pub doubted_at: Option<i64>,
 }
 
 /// A row of `receipt`.
@@ -71,8 +73,8 @@ pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow, is_name_released: bo
         "UPDATE alert_recipient SET answered = 1 WHERE report_id = $1 AND organisation_id = $2 AND answered = 0";
     tx.execute(answered, values![&answer.of_ref, &answer.organisation_id]).await?;
     let sql = "INSERT INTO answer (sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at,
-                 name_released)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+                 name_released, doubted_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     tx.execute(
         sql,
         values![
@@ -87,6 +89,7 @@ pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow, is_name_released: bo
             &answer.body,
             answer.received_at,
             is_name_released,
+            answer.doubted_at,
         ],
     )
     .await?;
@@ -95,21 +98,41 @@ pub async fn insert_answer(tx: &mut Tx, answer: &AnswerRow, is_name_released: bo
 
 /// All versions of an answer.
 pub async fn answer_versions(tx: &mut Tx, sighting_id: &str) -> Result<Vec<AnswerRow>, StoreError> {
-    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at, doubted_at
                FROM answer WHERE sighting_id = $1 ORDER BY version_key";
     tx.fetch(sql, values![sighting_id]).await?.iter().map(read_answer).collect()
 }
 
+/// Of the newest versions of the answers to an alert those that say "not seen" and are not doubted.
+pub async fn not_doubted(tx: &mut Tx, of_ref: &str) -> Result<Vec<AnswerRow>, StoreError> {
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at, doubted_at
+               FROM answer a WHERE of_ref = $1 AND finding = 'not-seen' AND doubted_at IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM answer x WHERE x.sighting_id = a.sighting_id AND x.version_key > a.version_key)
+               ORDER BY sighting_id, version_key";
+    tx.fetch(sql, values![of_ref]).await?.iter().map(read_answer).collect()
+}
+
+/// From `now` on the answer counts for less, and its office has to answer again, but where something was found already.
+pub async fn doubt(tx: &mut Tx, answer: &AnswerRow, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE answer SET doubted_at = $1 WHERE sighting_id = $2 AND version_key = $3";
+    tx.execute(sql, values![now, &answer.sighting_id, &answer.version_key]).await?;
+    let open = "UPDATE alert_recipient SET answered = 0 WHERE report_id = $1 AND organisation_id = $2 AND NOT EXISTS (
+                  SELECT 1 FROM answer a WHERE a.of_ref = $1 AND a.organisation_id = $2 AND (a.rung IS NOT NULL OR a.finding = 'match-under-review')
+                    AND NOT EXISTS (SELECT 1 FROM answer x WHERE x.sighting_id = a.sighting_id AND x.version_key > a.version_key))";
+    tx.execute(open, values![&answer.of_ref, &answer.organisation_id]).await?;
+    Ok(())
+}
+
 /// All answers to an alert that had come by then, the newest version last.
 pub async fn answers(store: &Store, of_ref: &str, as_of: i64) -> Result<Vec<AnswerRow>, StoreError> {
-    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at, doubted_at
                FROM answer WHERE of_ref = $1 AND received_at <= $2 ORDER BY version_key, received_at";
     store.fetch(sql, values![of_ref, as_of]).await?.iter().map(read_answer).collect()
 }
 
 /// All answers to an alert for an organisation, in the same order.
 pub async fn answers_for(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<AnswerRow>, StoreError> {
-    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at
+    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at, doubted_at
                FROM answer WHERE of_ref = $1 AND organisation_id = $2 ORDER BY version_key, received_at";
     store.fetch(sql, values![of_ref, organisation_id]).await?.iter().map(read_answer).collect()
 }
@@ -174,6 +197,7 @@ pub(super) fn read_answer(row: &Row) -> Result<AnswerRow, StoreError> {
         rung: row.get("rung")?,
         body: row.get("body")?,
         received_at: row.get("received_at")?,
+        doubted_at: row.get("doubted_at")?,
     })
 }
 

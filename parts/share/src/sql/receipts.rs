@@ -31,7 +31,7 @@ macro_rules! joined {
     ($chosen:expr) => {
         concat!(
             "SELECT r.number, r.sighting_id, r.modified, r.organisation_id AS receiver_id, r.at, r.promised_at, r.answered_at, r.answer_text,
-               a.version_key, a.of_ref, a.organisation_id, a.answered_by_id, a.finding, a.rung, a.body, a.received_at,
+               a.version_key, a.of_ref, a.organisation_id, a.answered_by_id, a.finding, a.rung, a.body, a.received_at, a.doubted_at,
                COALESCE(o.name, '') AS office, COALESCE(b.name, '') AS sent_by,
                CASE WHEN EXISTS (SELECT 1 FROM answer x WHERE x.sighting_id = a.sighting_id AND x.version_key > a.version_key)
                  THEN 1 ELSE 0 END AS is_superseded

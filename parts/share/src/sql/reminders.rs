@@ -66,6 +66,13 @@ pub async fn silent_counts(
     row.map_or(Ok((0, 0)), |row| Ok((row.get("offices")?, row.get("due")?)))
 }
 
+/// The offices that have not answered an alert as it is now, within a transaction.
+pub async fn silent_in(tx: &mut Tx, report_id: &str) -> Result<Vec<String>, StoreError> {
+    let sql =
+        "SELECT organisation_id FROM alert_recipient WHERE report_id = $1 AND answered = 0 ORDER BY organisation_id";
+    tx.fetch(sql, values![report_id]).await?.iter().map(|row| row.get("organisation_id")).collect()
+}
+
 /// An office that is silent about an alert.
 pub struct SilentRow {
     pub organisation_id: String,

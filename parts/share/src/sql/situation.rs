@@ -5,8 +5,54 @@
 
 use ward_store::{Row, Store, StoreError, values};
 
-/// Of the answers for the office `o`, the one that counts: of the newest version of each the newest, but one that says that something was there
-/// before any that does not.
+/// What an answer says as it counts: a "not seen" that is doubted is "partly searched".
+macro_rules! finding {
+    ($a:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $a,
+            ".finding = 'not-seen' AND ",
+            $a,
+            ".doubted_at <= $2 THEN 'partly-searched' ELSE ",
+            $a,
+            ".finding END"
+        )
+    };
+}
+
+/// How much an answer weighs among several for one office, as `Standing::weight` has it.
+macro_rules! weight {
+    ($a:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $a,
+            ".rung = 'tally-system-touched' THEN 9 WHEN ",
+            $a,
+            ".rung = 'data-changed' THEN 8
+               WHEN ",
+            $a,
+            ".rung = 'data-taken' THEN 7 WHEN ",
+            $a,
+            ".rung = 'accessed' THEN 6 WHEN ",
+            $a,
+            ".rung = 'attempted' THEN 5
+               WHEN ",
+            $a,
+            ".rung = 'scanned' THEN 4 WHEN ",
+            $a,
+            ".finding = 'match-under-review' THEN 3
+               WHEN ",
+            $a,
+            ".finding = 'partly-searched' OR ",
+            $a,
+            ".doubted_at <= $2 THEN 2 WHEN ",
+            $a,
+            ".finding = 'blind' THEN 1 ELSE 0 END"
+        )
+    };
+}
+
+/// Of the answers for the office `o`, the one that counts: of the newest version of each the one that weighs most, and of those the newest.
 macro_rules! counts {
     ($a:literal) => {
         concat!(
@@ -14,9 +60,8 @@ macro_rules! counts {
                SELECT 1 FROM answer x WHERE x.of_ref = $1 AND x.organisation_id = o.id AND x.received_at <= $2 AND (
                  (x.sighting_id = ", $a, ".sighting_id AND x.version_key > ", $a, ".version_key)
                  OR (x.sighting_id <> ", $a, ".sighting_id
-                   AND (CASE WHEN x.finding = 'match-under-review' OR x.rung IS NOT NULL THEN 1 ELSE 0 END, x.version_key, x.received_at, x.sighting_id)
-                     > (CASE WHEN ", $a, ".finding = 'match-under-review' OR ", $a, ".rung IS NOT NULL THEN 1 ELSE 0 END, ", $a, ".version_key, ",
-            $a, ".received_at, ", $a, ".sighting_id)
+                   AND (", weight!("x"), ", x.version_key, x.received_at, x.sighting_id)
+                     > (", weight!($a), ", ", $a, ".version_key, ", $a, ".received_at, ", $a, ".sighting_id)
                    AND NOT EXISTS (SELECT 1 FROM answer y WHERE y.of_ref = $1 AND y.organisation_id = o.id AND y.received_at <= $2
                      AND y.sighting_id = x.sighting_id AND y.version_key > x.version_key)))) "
         )
@@ -32,11 +77,14 @@ macro_rules! offices {
            WHERE report_id = $1 AND state = 'published' AND published_at <= $2
            ORDER BY published_at DESC, drafted_at DESC, modified DESC LIMIT 1),
          office AS (
-           SELECT o.id, o.name, o.kind, o.state, l.finding, l.rung, l.received_at,
+           SELECT o.id, o.name, o.kind, o.state, ",
+            finding!("l"),
+            " AS finding, l.rung, l.received_at,
              CASE WHEN r.organisation_id IS NULL THEN 0 ELSE 1 END AS is_asked,
              CASE WHEN l.name_released = 1 AND l.answered_by_id = o.id THEN 1 ELSE 0 END AS is_released,
              CASE WHEN l.finding IS NULL AND r.organisation_id IS NULL THEN 0 WHEN l.finding IS NULL THEN 1
-               WHEN l.finding = 'blind' THEN 2 WHEN l.finding = 'partly-searched' THEN 3 WHEN l.finding = 'not-seen' THEN 4
+               WHEN l.finding = 'blind' THEN 2
+               WHEN l.finding = 'partly-searched' OR (l.finding = 'not-seen' AND l.doubted_at <= $2) THEN 3 WHEN l.finding = 'not-seen' THEN 4
                WHEN l.finding = 'match-under-review' THEN 5 WHEN l.rung = 'scanned' THEN 6 WHEN l.rung = 'attempted' THEN 7
                WHEN l.rung = 'accessed' THEN 8 WHEN l.rung = 'data-taken' THEN 9 WHEN l.rung = 'data-changed' THEN 10
                ELSE 11 END AS step
@@ -54,7 +102,7 @@ macro_rules! lines {
     () => {
         concat!(
             " SELECT o.id, o.name, o.kind, o.state, CASE WHEN r.organisation_id IS NULL THEN 0 ELSE 1 END AS is_asked, a.received_at, c.found,
-            a.answered_by_id, a.body, b.name AS answered_by, d.at AS delivered_at, kn.at AS node_at, ke.at AS election_at, ki.at AS it_at,
+            a.answered_by_id, a.body, CASE WHEN a.doubted_at <= $2 THEN 1 ELSE 0 END AS is_doubted, b.name AS answered_by, d.at AS delivered_at, kn.at AS node_at, ke.at AS election_at, ki.at AS it_at,
             (SELECT MAX(g.at) FROM reminder g WHERE g.report_id = $1 AND g.organisation_id = o.id AND g.kind = 'asked-again'
               AND g.at <= $2) AS asked_again_at
           FROM chosen c CROSS JOIN newest n JOIN organisation o ON o.id = c.id
@@ -99,6 +147,8 @@ pub struct LineRow {
     pub is_asked: bool,
     /// The answer, as it was sent; none without one.
     pub body: Option<String>,
+    /// A "not seen" in it counts as "partly searched".
+    pub is_doubted: bool,
     pub received_at: Option<i64>,
     pub answered_by_id: Option<String>,
     pub answered_by: Option<String>,
@@ -246,6 +296,7 @@ fn read_line(row: &Row) -> Result<LineRow, StoreError> {
         state: row.get("state")?,
         is_asked: row.get("is_asked")?,
         body: row.get("body")?,
+        is_doubted: row.get("is_doubted")?,
         received_at: row.get("received_at")?,
         answered_by_id: row.get("answered_by_id")?,
         answered_by: row.get("answered_by")?,

@@ -42,7 +42,7 @@ async fn silence_is_asked_about_once_a_day(database: TestDatabase) {
     }
     let refused = note_call(&next.here, &permit, report, &hub.illinois.id, "Not asked").await;
     assert!(matches!(refused, Err(ShareError::Unseen { .. })), "{refused:?}");
-    let silent = silent_offices(&next.here, &permit, report).await.unwrap();
+    let silent = silent_offices(&next.here, &permit, &key, 1, 25).await.unwrap().rows;
     let told: Vec<(&str, usize, bool)> =
         silent.iter().map(|one| (one.organisation.as_str(), one.reminders.len(), one.may_be_asked)).collect();
     assert!(told.contains(&("Arizona", 1, false)) && told.contains(&("Maricopa", 2, false)), "{told:?}");
@@ -76,7 +76,7 @@ async fn who_may_not_chase_does_not(database: TestDatabase) {
     let of_a_member = allowed(&theirs, Verb::Create, Resource::Reminder);
     let refused = ask_again(&hub.here, &of_a_member, &key.report_id).await;
     assert!(matches!(refused, Err(ShareError::Forbidden { .. })), "{refused:?}");
-    let refused = silent_offices(&hub.here, &of_a_member, &key.report_id).await;
+    let refused = silent_offices(&hub.here, &of_a_member, &key, 1, 25).await;
     assert!(matches!(refused, Err(ShareError::Forbidden { .. })), "{refused:?}");
     let refused = note_call(&hub.here, &of_a_member, &key.report_id, &hub.maricopa.id, "x").await;
     assert!(matches!(refused, Err(ShareError::Forbidden { .. })), "{refused:?}");

@@ -10,7 +10,7 @@ use ward_directory::{
 use ward_policy::{Level, Resource, Role, Verb};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, Published, draft, publish, sign};
 use ward_stix::alert::Confidence;
-use ward_stix::answer::{Answer, Finding, SourceCoverage, to_object};
+use ward_stix::answer::{Answer, Finding, IndicatorResult, Seen, SourceCoverage, to_object};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_stix::timestamp::{format_stix, parse_micros};
@@ -181,6 +181,12 @@ impl Hub {
         key
     }
 
+    /// Ids of the indicators that the newest version asks about.
+    pub async fn live(&self, report_id: &str) -> Vec<String> {
+        let view = ward_share::alert::read(&self.here, &self.ana, report_id, None).await.unwrap();
+        view.indicators.into_iter().filter(|(_, _, is_withdrawn)| !is_withdrawn).map(|(id, _, _)| id).collect()
+    }
+
     pub async fn node(&self, of: &Organisation) -> Who {
         node(&self.here, &self.administrator, of).await
     }
@@ -231,6 +237,19 @@ pub fn answer(report_id: &str, office: &Organisation, by: &Organisation, finding
         last_seen: seen.then_some(start() - 29 * DAY),
         tlp: Tlp::Amber,
     }
+}
+
+/// The same answer with "not seen" for each of these indicators.
+pub fn of_all(answer: Answer, indicators: &[String]) -> Answer {
+    let one = |id: &String| IndicatorResult {
+        indicator_ref: id.clone(),
+        seen: Seen::NotSeen,
+        count: 0,
+        first: None,
+        last: None,
+        outside_validity: false,
+    };
+    Answer { indicators: indicators.iter().map(one).collect(), ..answer }
 }
 
 pub fn sighting(answer: &Answer) -> Object {
