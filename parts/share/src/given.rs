@@ -1,4 +1,7 @@
-//! One organisation's answer to an alert, whole: what it says, its earlier versions, and for each its receipt and its entry in the record.
+//! One organisation's answer to an alert, whole: what counts, what others answered for it, earlier versions, and for each its receipt and its
+//! entry in the record.
+
+use std::collections::BTreeSet;
 
 use ward_directory::{Here, Organisation, Permit, organisation, organisations, permit};
 use ward_policy::{Resource, Verb};
@@ -8,6 +11,7 @@ use ward_store::{RecordedEntry, StoreError, entries_of};
 use crate::ShareError;
 use crate::alert::{hub_permits, newest_published, parse, read};
 use crate::answers::{RECEIVED, ReceiptRow};
+use crate::situation::{Standing, of_answer, that_count};
 use crate::sql::{alerts, answers as sql};
 
 /// Whose answer to what.
@@ -26,14 +30,27 @@ pub struct Given {
     pub organisation: Organisation,
     /// Whether a published version of the alert asked it.
     pub was_asked: bool,
-    /// The one that counts first; never empty.
-    pub versions: Vec<GivenVersion>,
+    /// The one that counts.
+    pub counts: GivenVersion,
+    /// The newest of every other one who answered for the same office.
+    pub also: Vec<GivenVersion>,
+    /// What was replaced by a newer version of the same answer, the newest first.
+    pub earlier: Vec<GivenVersion>,
+}
+
+impl Given {
+    /// All that was answered for the organisation, the one that counts first.
+    pub fn versions(&self) -> impl Iterator<Item = &GivenVersion> {
+        std::iter::once(&self.counts).chain(&self.also).chain(&self.earlier)
+    }
 }
 
 /// One version of it.
 #[derive(Clone, Debug)]
 pub struct GivenVersion {
     pub answer: Answer,
+    /// What it counts for: a "not seen" that does not cover what the alert asks is "partly searched".
+    pub standing: Standing,
     /// The name of the organisation that gave it.
     pub answered_by: Option<String>,
     pub received_at: i64,
@@ -49,7 +66,8 @@ pub struct GivenVersion {
 pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, ShareError> {
     let (who, key) = (allowed.who(), allowed.on());
     let unseen = || ShareError::Unseen { what: "answer", id: key.organisation_id.clone() };
-    if hub_permits(here, who, Verb::See, Resource::Answer).is_err() {
+    let sees_all = hub_permits(here, who, Verb::See, Resource::Answer).is_ok();
+    if !sees_all {
         let is_own = who.organisation.id == key.organisation_id;
         if !is_own || permit(who, Verb::See, Resource::Answer, ()).is_err() {
             return Err(unseen());
@@ -59,13 +77,18 @@ pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, Sh
     let versions = alerts::versions(&here.store, &key.report_id).await?;
     let newest = newest_published(&versions, here.now()).ok_or_else(unseen)?;
     let rows = sql::answers_for(&here.store, &key.report_id, &key.organisation_id).await?;
-    let receipts = sql::receipts_for(&here.store, &key.report_id, &key.organisation_id).await?;
+    let mut receipts = sql::receipts_for(&here.store, &key.report_id, &key.organisation_id).await?;
+    // A receipt is for who got it: what the hub wrote to somebody else is not the office's to read.
+    receipts.retain(|one| sees_all || one.organisation_id == who.organisation.id);
     let all = organisations(here).await?;
-    let mut given = Vec::new();
+    let counts = that_count(rows.clone(), here.now())?.remove(&key.organisation_id).ok_or_else(unseen)?;
+    let mut seen = BTreeSet::new();
+    let (mut first, mut also, mut earlier) = (None, Vec::new(), Vec::new());
     for row in rows.into_iter().rev() {
         let entries = entries_of(&here.store, &row.sighting_id, RECEIVED).await?;
         let object = parse(row.body.as_bytes())?;
-        given.push(GivenVersion {
+        let version = GivenVersion {
+            standing: of_answer(&row, here.now())?,
             answer: from_object(&object).map_err(|e| StoreError::Record(e.to_string()))?,
             answered_by: all.iter().find(|one| one.id == row.answered_by_id).map(|one| one.name.clone()),
             received_at: row.received_at,
@@ -74,10 +97,13 @@ pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, Sh
                 .find(|one| one.sighting_id == row.sighting_id && one.modified == row.modified)
                 .cloned(),
             entry: entries.into_iter().find(|entry| is_about(entry, &row.modified)),
-        });
-    }
-    if given.is_empty() {
-        return Err(unseen());
+        };
+        let is_newest = seen.insert(row.sighting_id.clone());
+        match (is_newest, row.sighting_id == counts.sighting_id) {
+            (true, true) => first = Some(version),
+            (true, false) => also.push(version),
+            (false, _) => earlier.push(version),
+        }
     }
     Ok(Given {
         report_id: key.report_id.clone(),
@@ -86,7 +112,9 @@ pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, Sh
         was_asked: versions
             .iter()
             .any(|row| row.published_at.is_some() && row.recipients.contains(&key.organisation_id)),
-        versions: given,
+        counts: first.ok_or_else(unseen)?,
+        also,
+        earlier,
     })
 }
 

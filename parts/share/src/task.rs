@@ -31,6 +31,8 @@ pub enum Kind {
     Read,
     /// Answer an alert for an office that has no node.
     Answer,
+    /// The office's own Ward has not answered, though the hub asked again: look after it, or answer by hand.
+    Silent,
     /// Sign a draft.
     Sign,
     /// Publish a draft that is signed.
@@ -84,7 +86,8 @@ async fn of_a_member(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
     }
     let read = alerts::acknowledged(&here.store, own, duty.text()).await?;
     let asked: BTreeMap<String, bool> = alerts::asked(&here.store, own).await?.into_iter().collect();
-    let answers_here = answers_by_hand(here, who) && !has_node(here, own).await?;
+    let answers = answers_by_hand(here, who);
+    let answers_here = answers && !has_node(here, own).await?;
     let again: BTreeMap<String, i64> =
         reminders::last_asked(&here.store, chase::ASKED_AGAIN, own).await?.into_iter().collect();
     let mut tasks = Vec::new();
@@ -93,12 +96,13 @@ async fn of_a_member(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
         let is_read = read.contains(&(alert.report_id.clone(), alert.modified.clone()));
         let is_silent = asked.get(&alert.report_id) == Some(&false);
         let is_asked = answers_here && is_silent;
+        let again = again.get(&alert.report_id).copied().filter(|_| is_silent);
         let kind = match (is_asked, is_read) {
             (true, _) => Kind::Answer,
             (false, false) => Kind::Read,
+            (false, true) if answers && again.is_some() => Kind::Silent,
             (false, true) => continue,
         };
-        let again = again.get(&alert.report_id).copied().filter(|_| is_silent);
         tasks.push(Task { asked_again_at: again, ..task(kind, alert, due(published_at)) });
     }
     Ok(tasks)

@@ -1,7 +1,5 @@
 //! What the scenario prints: one line a state, n of N, and where to look further.
 
-use std::collections::BTreeMap;
-
 use ward_share::situation::{Situation, Standing, situation};
 
 use super::community::Community;
@@ -50,11 +48,12 @@ pub async fn print(ready: &Ready, say: &mut dyn FnMut(&str)) -> anyhow::Result<(
 }
 
 fn sentence(now: &Situation) -> String {
-    let mut standings: BTreeMap<String, usize> = BTreeMap::new();
-    for row in &now.rows {
-        *standings.entry(row.standing.plain()).or_default() += 1;
-    }
-    let confirmed = now.rows.iter().filter(|row| matches!(row.standing, Standing::Confirmed(_))).count();
-    let parts: Vec<String> = standings.iter().map(|(standing, count)| format!("{count} {standing}")).collect();
+    // The totals, not the rows: who sees few rows is told of all offices.
+    let is_confirmed = |standing: &&String| {
+        Standing::ALL.iter().any(|one| matches!(one, Standing::Confirmed(_)) && one.plain() == **standing)
+    };
+    let confirmed: usize =
+        now.totals.iter().filter(|(standing, _)| is_confirmed(standing)).map(|(_, offices)| offices).sum();
+    let parts: Vec<String> = now.totals.iter().map(|(standing, count)| format!("{count} {standing}")).collect();
     format!("{} of {} states have answered; {confirmed} confirmed: {}", now.answered, now.asked, parts.join(", "))
 }

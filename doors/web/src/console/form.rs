@@ -40,12 +40,14 @@ pub fn capital(text: &str) -> String {
 
 /// Midnight (UTC) at which a day begins, in microseconds; the text is as date fields of browsers send it, such as `2018-05-03`.
 pub fn day(text: &str) -> Option<i64> {
+    Some(date(text)?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
+}
+
+/// The day that is typed so.
+pub fn date(text: &str) -> Option<jiff::civil::Date> {
     let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == 10)?;
     // Later days have no time that all calendars can hold, and no alert matters so long.
-    if date.year() > LAST_YEAR {
-        return None;
-    }
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
+    (date.year() <= LAST_YEAR).then_some(date)
 }
 
 /// The last microsecond of the day that begins then.

@@ -3,7 +3,7 @@
 use ward_directory::{Permit, Who, permit};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::by_hand::{Found, HandAnswer, HandSource, answer_by_hand, answers_by_hand};
-use ward_share::receipts::answered_receipts;
+use ward_share::receipts::receipts_page;
 use ward_share::situation::{Standing, situation};
 use ward_share::task::{Kind, tasks};
 use ward_share::{Receipt, ShareError};
@@ -18,7 +18,8 @@ use crate::setup::*;
 test_both!(
     an_answer_by_hand_is_like_any_other,
     only_a_members_own_people_answer_by_hand,
-    a_match_stands_until_it_is_reviewed
+    a_match_stands_until_it_is_reviewed,
+    what_is_answered_is_what_was_read
 );
 
 fn entered(report_id: &str, found: Found) -> HandAnswer {
@@ -26,6 +27,7 @@ fn entered(report_id: &str, found: Found) -> HandAnswer {
     let is_something = found == Found::Something;
     HandAnswer {
         report_id: report_id.to_owned(),
+        modified: String::new(),
         found,
         sources: if found == Found::CouldNotLook { Vec::new() } else { vec![source] },
         has_searched_all: true,
@@ -41,7 +43,17 @@ fn allowed_to(who: &Who, entered: HandAnswer) -> Permit<HandAnswer> {
 }
 
 async fn by_hand(hub: &Hub, who: &Who, report_id: &str, found: Found) -> Result<Receipt, ShareError> {
-    answer_by_hand(&hub.here, &allowed_to(who, entered(report_id, found))).await
+    by_hand_saying(hub, who, report_id, found, "").await
+}
+
+/// Of the newest version; `saw` only where it says something.
+async fn by_hand_saying(hub: &Hub, who: &Who, report_id: &str, found: Found, saw: &str) -> Result<Receipt, ShareError> {
+    let newest = ward_share::alert::read(&hub.here, &hub.ana, report_id, None).await.unwrap().summary.modified;
+    let mut entered = HandAnswer { modified: newest, ..entered(report_id, found) };
+    if !saw.is_empty() {
+        entered.saw = saw.to_owned();
+    }
+    answer_by_hand(&hub.here, &allowed_to(who, entered)).await
 }
 
 async fn standing(hub: &Hub, report_id: &str, office: &str) -> Standing {
@@ -61,11 +73,11 @@ async fn an_answer_by_hand_is_like_any_other(database: TestDatabase) {
         (3, Found::NothingInPart, Standing::PartlySearched),
         (4, Found::Nothing, Standing::NotSeen),
     ] {
-        let receipt = by_hand(&hub, &cleo, &key.report_id, found).await.unwrap();
+        let receipt = by_hand_saying(&hub, &cleo, &key.report_id, found, "Our own scanner").await.unwrap();
         assert_eq!(receipt.number, number);
         assert_eq!(standing(&hub, &key.report_id, "Maricopa").await, expected);
     }
-    let receipts = answered_receipts(&hub.here, &cleo).await.unwrap();
+    let receipts = receipts_page(&hub.here, &cleo, 1, 25).await.unwrap().rows;
     let told: Vec<(i64, bool)> = receipts.iter().map(|one| (one.receipt.number, one.is_superseded)).collect();
     assert_eq!(told, [(1, true), (2, true), (3, true), (4, false)]);
     assert_eq!(receipts[0].released_by.as_deref(), Some("Cleo Clerk, Office"));
@@ -99,7 +111,11 @@ async fn only_a_members_own_people_answer_by_hand(database: TestDatabase) {
     assert!(matches!(refused, Err(ShareError::Forbidden { .. })), "{refused:?}");
     // Not seen without everything that makes it so.
     let cleo = person(&hub.here, &hub.administrator, &hub.maricopa, "Cleo Clerk", Role::Clerk).await;
-    let short = HandAnswer { sources: Vec::new(), ..entered(&amber.report_id, Found::Nothing) };
+    let short = HandAnswer {
+        sources: Vec::new(),
+        modified: amber.modified.clone(),
+        ..entered(&amber.report_id, Found::Nothing)
+    };
     let refused = answer_by_hand(&hub.here, &allowed_to(&cleo, short)).await;
     assert!(matches!(refused, Err(ShareError::Invalid(_))), "{refused:?}");
     assert_eq!(standing(&hub, &amber.report_id, "Maricopa").await, Standing::NoAnswerYet);
@@ -112,7 +128,11 @@ async fn a_match_stands_until_it_is_reviewed(database: TestDatabase) {
         hub.node(&hub.maricopa).await,
         person(&hub.here, &hub.administrator, &hub.maricopa, "Cleo Clerk", Role::Clerk).await,
     );
-    let by_node = |finding, at| answer(&key.report_id, &hub.maricopa, &hub.maricopa, finding, at);
+    let live = hub.live(&key.report_id).await;
+    let by_node = |finding, at| {
+        let given = answer(&key.report_id, &hub.maricopa, &hub.maricopa, finding, at);
+        if finding == Finding::NotSeen { of_all(given, &live) } else { given }
+    };
     // The node found something: no word by hand takes it back.
     send(&hub, &county, &by_node(Finding::MatchUnderReview, start() + 1_000)).await.unwrap();
     for found in [Found::Nothing, Found::NothingInPart, Found::CouldNotLook] {
@@ -124,6 +144,34 @@ async fn a_match_stands_until_it_is_reviewed(database: TestDatabase) {
     send(&hub, &county, &by_node(Finding::NotSeen, start() + 9_000_000)).await.unwrap();
     assert_eq!(standing(&hub, &key.report_id, "Maricopa").await, Standing::MatchUnderReview);
     let later = hub.at(start() + HOUR);
-    by_hand(&later, &cleo, &key.report_id, Found::Nothing).await.unwrap();
+    let refused = by_hand(&later, &cleo, &key.report_id, Found::Nothing).await;
+    assert!(matches!(refused, Err(ShareError::Invalid(_))), "not without saying what it was");
+    by_hand_saying(&later, &cleo, &key.report_id, Found::Nothing, "Our own scanner").await.unwrap();
     assert_eq!(standing(&later, &key.report_id, "Maricopa").await, Standing::NotSeen);
+    let trace = receipts_page(&later.here, &cleo, 1, 25).await.unwrap().rows.pop().unwrap().counts;
+    let expected =
+        "events that matched and that Cleo Clerk, Office reviewed and found to be a false alarm: Our own scanner";
+    assert_eq!((trace.len(), trace[0].value, trace[0].definition.as_str()), (1, 1, expected));
+}
+
+/// Who read an earlier version answers none; and a node that stays silent though it was asked again is somebody's task.
+async fn what_is_answered_is_what_was_read(database: TestDatabase) {
+    let hub = hub(database).await;
+    let key = hub.published(Tlp::Green, &[&hub.maricopa]).await;
+    hub.node(&hub.maricopa).await;
+    let cleo = person(&hub.here, &hub.administrator, &hub.maricopa, "Cleo Clerk", Role::Clerk).await;
+    let other = HandAnswer { modified: "2016-08-18T11:00:00.000Z".into(), ..entered(&key.report_id, Found::Nothing) };
+    let refused = answer_by_hand(&hub.here, &allowed_to(&cleo, other)).await;
+    assert!(matches!(&refused, Err(ShareError::Invalid(why)) if why[0].contains("corrected meanwhile")), "{refused:?}");
+    let duty = ward_share::acknowledge::duty_of(&cleo).unwrap();
+    ward_share::acknowledge::acknowledge(&hub.here, &cleo, &key.report_id, &key.modified, duty, "Cleo").await.unwrap();
+    assert!(tasks(&hub.here, &cleo).await.unwrap().is_empty(), "its Ward answers");
+    let next = hub.at(start() + 2 * DAY);
+    let permit = allowed(&hub.ana, Verb::Create, Resource::Reminder);
+    ward_share::chase::ask_again(&next.here, &permit, &key.report_id).await.unwrap();
+    let waits = tasks(&next.here, &cleo).await.unwrap();
+    let waits: Vec<_> = waits.iter().map(|task| (task.kind, task.asked_again_at)).collect();
+    assert_eq!(waits, [(Kind::Silent, Some(start() + 2 * DAY))]);
+    by_hand(&next, &cleo, &key.report_id, Found::CouldNotLook).await.unwrap();
+    assert!(tasks(&next.here, &cleo).await.unwrap().is_empty());
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
-use ward_stix::answer::{Answer, CountWithDefinition, Finding, IndicatorResult, Seen, problems, sighting_id};
+use ward_stix::answer::{
+    Answer, CountWithDefinition, FALSE_ALARM, Finding, INDICATORS_LISTED_MAX, IndicatorResult, Seen, TOO_MANY_TO_LIST,
+    problems, sighting_id,
+};
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
 
@@ -13,8 +16,6 @@ use crate::confirm::Word;
 use crate::lookback::LookbackResult;
 use crate::sql::received::HubRow;
 
-/// So many results fit into one STIX object with their reasons.
-const INDICATORS_LISTED_MAX: usize = 1_500;
 /// Figures of coverage that changed are sent on after this long, with nothing else new.
 const COVERAGE_AGE_SECONDS: i64 = 86_400;
 
@@ -151,7 +152,7 @@ fn list_indicators(answer: &mut Answer, results: &[IndicatorResult]) {
     }
     let seen = results.iter().filter(|result| result.count > 0).take(INDICATORS_LISTED_MAX);
     answer.indicators = seen.cloned().collect();
-    let definition = "indicators asked: they are too many to list, so only those that were seen are".to_owned();
+    let definition = TOO_MANY_TO_LIST.to_owned();
     let value = u64::try_from(results.len()).unwrap_or(u64::MAX);
     answer.counts.push(CountWithDefinition { value, definition });
 }
@@ -161,7 +162,7 @@ fn said(word: &Word, result: &LookbackResult) -> (Option<String>, Vec<CountWithD
     match word {
         Word::Confirmed { counts, person, .. } => (Some(person.clone()), counts.clone()),
         Word::Dismissed { person, .. } if result.events_dismissed > 0 => {
-            let definition = format!("events that matched and that {person} reviewed and found to be a false alarm");
+            let definition = format!("events that matched and that {person} {FALSE_ALARM}");
             (None, vec![CountWithDefinition { value: result.events_dismissed, definition }])
         }
         Word::Dismissed { .. } | Word::Nothing => (None, Vec::new()),

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_directory::{Here, Permit};
-use ward_stix::answer::{Answer, CountWithDefinition, Finding, IndicatorResult, SourceCoverage, sighting_id};
+use ward_stix::answer::{
+    Answer, CountWithDefinition, FALSE_ALARM, Finding, IndicatorResult, SourceCoverage, sighting_id,
+};
 use ward_stix::marking::Tlp;
 use ward_store::{Act, Tx};
 
@@ -37,6 +39,9 @@ pub struct AnswerFor {
     pub last_seen: Option<i64>,
     /// Figures that go with a confirmation, each with what it counts.
     pub counts: Vec<CountWithDefinition>,
+    /// Where an earlier match is taken back: what it was. It goes with the answer, and with the name of who says so.
+    #[serde(default)]
+    pub what_it_was: String,
     /// How this is known. It stays here.
     pub reason: String,
 }
@@ -98,6 +103,7 @@ async fn answer_of(
     let earlier = earlier.map(|row| read_body(&row.body)).transpose()?;
     let modified = next_modified(here.now(), earlier.iter());
     let for_whom = format!("{person}, answering for {}", entered.jurisdiction_name.trim());
+    let counts = with_what_it_was(entered, earlier.as_ref(), person)?;
     Ok(Answer {
         sighting_id: sighting_id(namespace(here)?, &entered.report_id, &entered.jurisdiction),
         of_ref: entered.report_id.clone(),
@@ -111,7 +117,7 @@ async fn answer_of(
         sources: entered.sources.clone(),
         indicators: entered.indicators.clone(),
         confirmed_by: matches!(entered.finding, Finding::Confirmed(_)).then(|| for_whom.clone()),
-        counts: entered.counts.clone(),
+        counts,
         released_by: Some(for_whom),
         // Only the jurisdiction itself releases its name.
         is_name_released: false,
@@ -120,6 +126,31 @@ async fn answer_of(
         last_seen: entered.last_seen,
         tlp: Tlp::Amber,
     })
+}
+
+/// The figures entered, and where a match is taken back what it was: nobody does that without a trace.
+fn with_what_it_was(
+    entered: &AnswerFor,
+    earlier: Option<&Answer>,
+    person: &str,
+) -> Result<Vec<CountWithDefinition>, WatchError> {
+    let is_match = |finding: Finding| matches!(finding, Finding::MatchUnderReview | Finding::Confirmed(_));
+    let mut counts = entered.counts.clone();
+    let Some(earlier) = earlier.filter(|_| !is_match(entered.finding)) else { return Ok(counts) };
+    let said_before = |one: &&CountWithDefinition| one.definition.contains(FALSE_ALARM);
+    counts.extend(earlier.counts.iter().filter(said_before).cloned());
+    if !is_match(earlier.finding) {
+        return Ok(counts);
+    }
+    let what_it_was = entered.what_it_was.trim();
+    if what_it_was.is_empty() {
+        return Err(WatchError::Invalid(
+            "it was answered before that something was found there: to take that back, say what it was".to_owned(),
+        ));
+    }
+    let definition = format!("events that matched and that {person} {FALSE_ALARM}: {what_it_was}");
+    counts.push(CountWithDefinition { value: earlier.count.max(1), definition });
+    Ok(counts)
 }
 
 async fn keep(tx: &mut Tx, here: &Here, entered: &AnswerFor, modified: &str) -> Result<(), WatchError> {

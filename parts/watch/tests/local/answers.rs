@@ -221,6 +221,7 @@ async fn a_state_answers_for_its_county(database: TestDatabase) {
         first_seen: None,
         last_seen: None,
         counts: Vec::new(),
+        what_it_was: String::new(),
         reason: "their vendor searched and called".to_owned(),
     };
     let permitted = |entered: &AnswerFor| node.may(Verb::Create, Resource::Answer, entered.clone());
@@ -250,6 +251,19 @@ async fn a_state_answers_for_its_county(database: TestDatabase) {
     assert_eq!(answer.released_by.as_deref(), Some("Ida Fields, IT director, answering for Adams County"));
     assert_eq!((state.as_str(), answer.finding), ("released", Finding::NotSeen));
     assert!(answers[1].0.modified > answers[0].0.modified && answers[0].0.created == answers[1].0.created);
+    // What was found is not taken back without saying what it was, and that stays.
+    let found = AnswerFor { finding: Finding::MatchUnderReview, count: 3, ..entered.clone() };
+    answer_for(&node.here, &permitted(&found)).await.unwrap();
+    assert!(answer_for(&node.here, &permitted(&entered)).await.is_err());
+    entered.what_it_was = "our own scanner".to_owned();
+    for _ in 0..2 {
+        answer_for(&node.here, &permitted(&entered)).await.unwrap();
+        let (answer, _) = node.answers().await.pop().unwrap();
+        let told: Vec<(u64, &str)> = answer.counts.iter().map(|one| (one.value, one.definition.as_str())).collect();
+        let expected = "events that matched and that Ida Fields, IT director reviewed and found to be a false alarm: our own scanner";
+        assert_eq!(told, [(3, expected)]);
+        entered.what_it_was.clear();
+    }
     assert!(node.bodies().await.iter().all(|body| !body.contains("vendor")));
     assert_eq!(node.jobs("send-answers").await.len(), 1);
     node.verify_record().await;

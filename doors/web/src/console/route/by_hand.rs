@@ -17,12 +17,16 @@ use ward_watch::answer::{AnswerFor, answer_for};
 use super::alert::newest_received;
 use super::shell::{Place, answer, is_own, may_on_node, refused};
 use crate::console::error::PageError;
-use crate::console::form::{Wrong, add, capital, day, end_of_day};
+use crate::console::form::{Wrong, add, capital, date};
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::by_hand::{HandForm, Other, SOURCES, hand_form};
 use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
+use crate::console::view::words::day_here;
 use crate::error::ApiError;
+
+/// Why the form comes again: what is on the page now is what is answered.
+const CORRECTED: &str = "The alert was corrected meanwhile. Read it again, then answer.";
 
 /// The form that answers for one's own office.
 pub struct ByHand;
@@ -59,7 +63,10 @@ pub async fn send(
     let view = &page.view;
     let live: Vec<String> = view.indicators.iter().filter(|(_, _, gone)| !gone).map(|(id, _, _)| id.clone()).collect();
     let (entered, mut wrong) = entered(fields, &report_id);
-    if let Err(found) = said(&entered, (view.alert.search_from, view.alert.search_until), &live) {
+    if entered.modified != view.summary.modified {
+        wrong.push(Wrong::new("", CORRECTED));
+    }
+    if let Err(found) = said(&entered, (view.alert.search_from, view.alert.search_until), &live, here.now()) {
         add(&mut wrong, found.iter().map(|problem| place(problem, fields)).collect());
     }
     if !wrong.is_empty() {
@@ -75,7 +82,8 @@ pub async fn send(
         Err(error) => return Err(error.into()),
     }
     if let Some(duty) = ward_share::acknowledge::duty_of(&signed_in.who) {
-        let (who, version) = (&signed_in.who, &view.summary.modified);
+        // The version that was on the page, and no other.
+        let (who, version) = (&signed_in.who, fields.text("version"));
         ward_share::acknowledge::acknowledge(&here, who, &report_id, version, duty, &who.name).await?;
     }
     Ok(Redirect::to(&format!("/alerts/{report_id}#answer")).into_response())
@@ -97,6 +105,7 @@ pub async fn own_form<'a>(
         filled,
         action: format!("/alerts/{}/answer", view.summary.report_id),
         token: signed_in.token::<ByHand>(),
+        version: view.summary.modified.clone(),
         hub: here.installation.name.clone(),
         so_far: own_row.and_then(|row| Some((row.standing, row.answered_at?))),
         receipt: receipt.map(|one| (one.number, one.promised_at, one.answer_text)),
@@ -163,6 +172,7 @@ fn entered(fields: &Fields, report_id: &str) -> (HandAnswer, Vec<Wrong>) {
     };
     let entered = HandAnswer {
         report_id: report_id.to_owned(),
+        modified: fields.text("version").to_owned(),
         found,
         sources,
         has_searched_all: fields.has("searched", "yes"),
@@ -190,7 +200,7 @@ fn source(fields: &Fields, place: usize, found: Found, wrong: &mut Vec<Wrong>) -
     }
     let mut read = |which: &str, words: &str| {
         let field = format!("{which}-{place}");
-        let read = day(fields.text(&field));
+        let read = date(fields.text(&field)).and_then(day_here);
         if read.is_none() {
             wrong
                 .push(Wrong::new(&field, format!("Log or system {place}: {words} must be a day, such as 2018-05-03.")));
@@ -198,7 +208,8 @@ fn source(fields: &Fields, place: usize, found: Found, wrong: &mut Vec<Wrong>) -
         read
     };
     let (from, until) = (read("from", "the first day that it holds"), read("until", "the last day that it holds"));
-    HandSource { name, holds_from: from.unwrap_or(0), holds_until: until.map_or(i64::MAX, end_of_day) }
+    let (from, until) = (from.map_or(0, |(begins, _)| begins), until.map_or(i64::MAX, |(_, ends)| ends));
+    HandSource { name, holds_from: from, holds_until: until }
 }
 
 /// What the verb found, at the field where it was typed.
@@ -221,8 +232,8 @@ pub async fn for_another_page(
     signed_in: SignedIn,
     Path(report_id): Path<String>,
 ) -> Result<Response, PageError> {
-    let alert = received(&here, &signed_in, &report_id).await?;
-    show_for_another(&here, &signed_in, &alert, &Fields::default(), &[]).await
+    let read = received(&here, &signed_in, &report_id).await?;
+    show_for_another(&here, &signed_in, &read, &Fields::default(), &[]).await
 }
 
 /// Answers for another office.
@@ -232,8 +243,12 @@ pub async fn for_another(
     posted: Posted<ForAnother>,
 ) -> Result<Response, PageError> {
     let (signed_in, fields) = (&posted.signed_in, &posted.fields);
-    let alert = received(&here, signed_in, &report_id).await?;
+    let read = received(&here, signed_in, &report_id).await?;
+    let (version, alert) = &read;
     let (entered, mut wrong) = entered(fields, &report_id);
+    if entered.modified != *version {
+        wrong.push(Wrong::new("", CORRECTED));
+    }
     for (field, words) in [
         ("office", "Say which office you answer for."),
         ("identity", "Give its identity at the hub."),
@@ -244,12 +259,12 @@ pub async fn for_another(
         }
     }
     let period = (alert.search_from, alert.search_until);
-    let said = match said(&entered, period, &alert.indicator_refs) {
+    let said = match said(&entered, period, &alert.indicator_refs, here.now()) {
         Ok(said) if wrong.is_empty() => said,
-        Ok(_) => return show_for_another(&here, signed_in, &alert, fields, &wrong).await,
+        Ok(_) => return show_for_another(&here, signed_in, &read, fields, &wrong).await,
         Err(found) => {
             add(&mut wrong, found.iter().map(|problem| place(problem, fields)).collect());
-            return show_for_another(&here, signed_in, &alert, fields, &wrong).await;
+            return show_for_another(&here, signed_in, &read, fields, &wrong).await;
         }
     };
     let answer = AnswerFor {
@@ -266,6 +281,7 @@ pub async fn for_another(
         first_seen: None,
         last_seen: None,
         counts: said.counts,
+        what_it_was: fields.text("saw").to_owned(),
         reason: fields.text("reason").to_owned(),
     };
     let allowed = permit(&signed_in.who, Verb::Create, Resource::Answer, answer).map_err(ApiError::from)?;
@@ -273,14 +289,14 @@ pub async fn for_another(
         Ok(_) => Ok(Redirect::to(&format!("/alerts/{report_id}#own")).into_response()),
         Err(WatchError::Invalid(reason)) => {
             let wrong = [Wrong::new("", capital(&reason))];
-            show_for_another(&here, signed_in, &alert, fields, &wrong).await
+            show_for_another(&here, signed_in, &read, fields, &wrong).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// The verified alert, for who answers on this node.
-async fn received(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<Alert, PageError> {
+/// The verified alert with its version, for who answers on this node.
+async fn received(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<(String, Alert), PageError> {
     let who = &signed_in.who;
     if !may_on_node(here, who, Verb::See, Resource::Answer) {
         return Err(ApiError::NotFound.into());
@@ -288,14 +304,14 @@ async fn received(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<
     if !is_own(here, who) || !may_on_node(here, who, Verb::Create, Resource::Answer) {
         return Err(ApiError::Forbidden.into());
     }
-    let (_, alert) = newest_received(here, who, report_id).await?.ok_or(ApiError::NotFound)?;
-    Ok(alert)
+    let (listed, alert) = newest_received(here, who, report_id).await?.ok_or(ApiError::NotFound)?;
+    Ok((listed.modified, alert))
 }
 
 async fn show_for_another(
     here: &Here,
     signed_in: &SignedIn,
-    alert: &Alert,
+    (version, alert): &(String, Alert),
     fields: &Fields,
     wrong: &[Wrong],
 ) -> Result<Response, PageError> {
@@ -312,6 +328,7 @@ async fn show_for_another(
         filled: Filled { fields, wrong },
         action: format!("/alerts/{}/answer-for", alert.report_id),
         token: signed_in.token::<ForAnother>(),
+        version: version.to_owned(),
         hub: names.join(" or "),
         so_far: None,
         receipt: None,

@@ -140,7 +140,7 @@ async fn breached(
     let place = told.places.iter().find(|place| place.part == Part::Breached);
     let row = place.and_then(|place| found.rows.iter().find(|row| row.organisation == place.name));
     let (Some(place), Some(row)) = (place, row) else { return Ok(None) };
-    let answers = answer_of(here, reader, found, row).await?.map_or(0, |given| given.versions.len());
+    let answers = answer_of(here, reader, found, row).await?.map_or(0, |given| given.versions().count());
     Ok(Some(Breached {
         name: row.organisation.clone(),
         organisation_id: row.organisation_id.clone(),
@@ -161,7 +161,7 @@ async fn blind(
     let has_people = |row: &&&SituationRow| people.iter().any(|(_, who)| who.organisation.id == row.organisation_id);
     let Some(row) = all.iter().find(has_people).or(all.first()) else { return Ok(None) };
     let answer = answer_of(here, reader, found, row).await?;
-    let sources = answer.and_then(|given| given.versions.into_iter().next()).map(|version| version.answer.sources);
+    let sources = answer.map(|given| given.counts.answer.sources);
     let because = sources.into_iter().flatten().find_map(|source| source.blind_because);
     Ok(Some(Blind {
         name: row.organisation.clone(),

@@ -35,7 +35,7 @@ pub async fn page(
     // Who sees no answers learns no more here than that there is nothing for them.
     let allowed = permit(who, Verb::See, Resource::Answer, AnswerKey { report_id, organisation_id });
     let found = given(&here, &allowed.map_err(|_| ApiError::NotFound)?).await?;
-    let highest = found.versions.iter().map(|version| version.answer.tlp).max().unwrap_or(Tlp::Red);
+    let highest = found.versions().map(|version| version.answer.tlp).max().unwrap_or(Tlp::Red);
     let place = if is_own(&here, who) { Place::Situation } else { Place::Alerts };
     let title = format!("The answer of {}", found.organisation.name);
     let handling = Handling::Marked(highest.max(Tlp::Amber));

@@ -39,6 +39,7 @@ fn of_the_hub(task: ward_share::task::Task) -> ToDo {
     let (verb, href) = match task.kind {
         Kind::Read => ("Read the alert", alert),
         Kind::Answer => ("Answer the alert", format!("{alert}#answer")),
+        Kind::Silent => ("Your Ward has not answered", format!("{alert}#answer")),
         Kind::Sign => ("Sign the draft", format!("{alert}/sign?version={version}")),
         Kind::Publish => ("Publish the alert", format!("{alert}/publish?version={version}")),
         Kind::AnswerReceipt => ("Answer the receipt", format!("/receipts/{}", task.receipt.unwrap_or_default())),

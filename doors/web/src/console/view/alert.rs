@@ -202,15 +202,21 @@ fn own_result(report_id: &str, may_review: bool, result: &OwnResult) -> Markup {
 
 fn community(found: &Community, opens: &Opens, may_chase: bool) -> Markup {
     let Community { summary, silent, answered, .. } = found;
+    // Of all, whatever rows the reader sees.
+    let not_yet = summary.asked.saturating_sub(summary.answered) as u64;
+    let sees_all = matches!(opens, Opens::All);
     let situation = format!("/situation?alert={}", summary.report_id);
     let silent_href = format!("{situation}&standing={}", Standing::NoAnswerYet.word());
     html! {
         h2 #answers { "Who has answered" }
         p { strong { a href=(situation) { (summary.answered) " of " (summary.asked) } " offices asked have answered." } " "
             a href=(situation) { "See the situation" } }
-        @if silent.total > 0 {
-            h3 { a href=(silent_href) { "Not yet (" (number(silent.total as u64)) ")" } }
-            @if may_chase { p { a href=(format!("/alerts/{}/silent", summary.report_id)) { (number(silent.total as u64)) " not yet: how to reach them" } } }
+        @if not_yet > 0 {
+            @if sees_all { h3 { a href=(silent_href) { "Not yet (" (number(not_yet)) ")" } } } @else {
+                h3 { "Not yet (" (number(not_yet)) ")" }
+                p { "You see your own office and those that let others see their name." }
+            }
+            @if may_chase { p { a href=(format!("/alerts/{}/silent", summary.report_id)) { (number(not_yet)) " not yet: how to reach them" } } }
             ul { @for row in &silent.rows { li { (row.organisation) ": " @match row.delivered_at { Some(at) => { "has had it since " (moment(at)) }, None => "it has not been fetched there yet" } } } }
             (rest(silent, &silent_href, "that have not answered"))
         }

@@ -5,7 +5,7 @@ use ward_share::situation::Standing;
 
 use super::field::Filled;
 use super::standing::{meaning, standing};
-use super::words::{count, moment, time};
+use super::words::{count, moment, time, zone_name};
 
 /// Rows for logs and systems.
 pub const SOURCES: usize = 3;
@@ -15,6 +15,8 @@ pub struct HandForm<'a> {
     pub filled: Filled<'a>,
     pub action: String,
     pub token: String,
+    /// Of the alert, as it is on the page.
+    pub version: String,
     /// Who gets the answer.
     pub hub: String,
     /// What the office has answered so far, and when.
@@ -41,6 +43,7 @@ pub struct Other {
 pub fn hand_form(form: &HandForm<'_>) -> Markup {
     let filled = &form.filled;
     let (from, until) = form.period;
+    let from_label = format!("It holds entries from (days in {})", zone_name());
     html! {
         @if let Some((so_far, at)) = form.so_far {
             div.box { p.lead { (standing(so_far)) } p { (meaning(so_far)) " Answered " (moment(at)) "." }
@@ -53,6 +56,7 @@ pub fn hand_form(form: &HandForm<'_>) -> Markup {
         (filled.summary())
         form method="post" action=(form.action) {
             input type="hidden" name="form_token" value=(form.token);
+            input type="hidden" name="version" value=(form.version);
             // The Enter key presses the first button of a form: it must not say "not seen" by itself.
             button disabled hidden {}
             @if let Some(other) = &form.other { (for_whom(filled, other)) }
@@ -62,12 +66,12 @@ pub fn hand_form(form: &HandForm<'_>) -> Markup {
                 p.hint { "Each log or system by the name that you use for it, and the days that it holds without gaps. Leave empty what you do not need." }
                 @for place in 1..=SOURCES {
                     (filled.line("text", &format!("source-{place}"), &format!("Log or system {place}"), ""))
-                    div.dates { (filled.line("date", &format!("from-{place}"), "It holds entries from", "")) (filled.line("date", &format!("until-{place}"), "to", "")) }
+                    div.dates { (filled.line("date", &format!("from-{place}"), &from_label, "")) (filled.line("date", &format!("until-{place}"), "to", "")) }
                 }
             }
             (filled.tick("searched", "Everything that the alert lists was searched for in all of them"))
             (filled.area("unseen", "What could not be seen, and why?", "Such as: our provider keeps logs for two weeks only. Needed unless you saw everything.", 2))
-            (filled.line("text", "saw", "If you found something: what?", "In a few words. No names of voters, no addresses."))
+            (filled.line("text", "saw", "If you found something: what?", "In a few words. No names of voters, no addresses. If you take back what was found before: what it was."))
             (filled.line("text", "count", "and how often?", "A number; leave it empty for once."))
             @if form.other.is_some() { (filled.area("reason", "How do you know?", "It stays here.", 2)) }
             @else { (filled.tick("name", "Other members may see our name with this answer")) }

@@ -36,19 +36,28 @@ impl Opens {
 
 /// What comes under the heading.
 pub fn given(page: &Given) -> Markup {
-    let Some((latest, earlier)) = page.versions.split_first() else { return html! {} };
-    let found: Standing = latest.answer.finding.into();
+    let latest = &page.counts;
+    let found = latest.standing;
     html! {
         p.lead { "To the alert " a href=(format!("/alerts/{}", page.report_id)) { (page.headline) } }
-        div.box { p.lead { (standing(found)) } p { (meaning(found)) } }
+        div.box { p.lead { (standing(found)) } p { (meaning(found)) }
+            @if found != Standing::from(latest.answer.finding) {
+                p { "It says \"" (latest.answer.finding.plain()) "\", but not of all that the alert asks now: of a shorter period, or not of each thing that it lists. So it counts for less." }
+            } }
         (facts(page, latest))
         (counts(&latest.answer))
         h2 #coverage { "What was searched" }
         (coverage(&latest.answer))
         h2 #record { "On the record" }
         (record(latest))
+        @if !page.also.is_empty() {
+            h2 #also { "Also answered by" }
+            (versions(&page.also, "Other answers for this office", "Each stands beside the answer above and was not replaced. The gravest counts; of those that found nothing, the one that could see less."))
+        }
         h2 #earlier { "Earlier versions" }
-        (versions(earlier))
+        @if page.earlier.is_empty() { p { "None: this is the first." } } @else {
+            (versions(&page.earlier, "Earlier versions", "The newest first. Each was replaced by a newer one of who gave it; none is ever deleted."))
+        }
     }
 }
 
@@ -145,19 +154,17 @@ fn record(version: &GivenVersion) -> Markup {
     }
 }
 
-fn versions(earlier: &[GivenVersion]) -> Markup {
+fn versions(list: &[GivenVersion], name: &str, words: &str) -> Markup {
     html! {
-        @if earlier.is_empty() { p { "None: this is the first." } } @else {
-            div.scroll tabindex="0" role="region" aria-label="Earlier versions" { table {
-                caption { "Earlier versions" span { "The newest first. Each was replaced by the one before it in this list, the first by the answer above; none is ever deleted." } }
-                thead { tr { th scope="col" { "Received" } th scope="col" { "Answer" } th scope="col" { "Given by" } th.number scope="col" { "Events matched" } th scope="col" { "Searched until" } th.number scope="col" { "Receipt" } th.number scope="col" { "Entry" } } }
-                tbody { @for one in earlier { tr {
-                    th scope="row" { (moment(one.received_at)) } td { (standing(one.answer.finding.into())) } td { (one.answered_by.as_deref().unwrap_or("")) }
-                    td.number { (number(one.answer.count)) } td { (time(one.answer.period_until)) }
-                    td.number { @match &one.receipt { Some(receipt) => (receipt.number), None => "none" } }
-                    td.number { @match one.entry.as_ref().and_then(|entry| entry.number) { Some(number) => (number), None => "none" } }
-                } } }
-            } }
-        }
+        div.scroll tabindex="0" role="region" aria-label=(name) { table {
+            caption { (name) span { (words) } }
+            thead { tr { th scope="col" { "Received" } th scope="col" { "Answer" } th scope="col" { "Given by" } th.number scope="col" { "Events matched" } th scope="col" { "Searched until" } th.number scope="col" { "Receipt" } th.number scope="col" { "Entry" } } }
+            tbody { @for one in list { tr {
+                th scope="row" { (moment(one.received_at)) } td { (standing(one.standing)) } td { (one.answered_by.as_deref().unwrap_or("")) }
+                td.number { (number(one.answer.count)) } td { (time(one.answer.period_until)) }
+                td.number { @match &one.receipt { Some(receipt) => (receipt.number), None => "none" } }
+                td.number { @match one.entry.as_ref().and_then(|entry| entry.number) { Some(number) => (number), None => "none" } }
+            } } }
+        } }
     }
 }

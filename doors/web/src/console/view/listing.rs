@@ -79,7 +79,7 @@ impl Listing<'_> {
                 span { (count(paged.total, one, many)) ", page " (paged.page) " of " (paged.pages) }
                 @if paged.page > 1 { a href=(href(paged.page - 1)) rel="prev" { "Previous page" } }
                 @if paged.page < paged.pages { a href=(href(paged.page + 1)) rel="next" { "Next page" } }
-                a href=(self.href(".csv", self.query)) { "Download all as CSV" }
+                a href=(self.href(".csv", self.query)) { "Download these rows as CSV" }
             }
         }
     }

@@ -102,7 +102,7 @@ fn picture(page: &SituationPage<'_>) -> Markup {
     let extent = |of: fn(&Tile) -> u16| page.tiles.iter().map(|(tile, _, _)| of(tile) + 1).max().unwrap_or(1) * STEP;
     let (width, height) = (extent(|tile| tile.column), extent(|tile| tile.row));
     html! {
-        p { "Each state is a square of the same size with its answer as a word and a shape. Select one to see the answer behind it." }
+        p { "Each state is a square of the same size with the answer of the state's own office as a word and a shape. Select one to see the answer behind it. Counties and other offices are not in the squares: they are in the table below." }
         div.scroll tabindex="0" role="region" aria-label="States by answer" {
             svg.grid xmlns="http://www.w3.org/2000/svg" viewBox=(format!("0 0 {width} {height}")) role="group" aria-label="States by answer" {
                 @for (tile, shown, answer) in &page.tiles { (square(&page.report_id, tile, *shown, answer.as_deref())) }

@@ -10,6 +10,25 @@ use ward_stix::marking::Tlp;
 /// the office is. UTC where the machine has none.
 static ZONE: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
 
+/// What the zone is called in which times are shown, such as `America/New_York`.
+pub fn zone_name() -> &'static str {
+    match ZONE.iana_name() {
+        None => "the zone of the times on this page",
+        Some("Etc/UTC" | "Etc/Unknown") => "UTC",
+        Some(name) => name,
+    }
+}
+
+/// When a day begins in that zone, and when the next one does, in microseconds UTC.
+pub fn day_here(date: jiff::civil::Date) -> Option<(i64, i64)> {
+    day_in(date, &ZONE)
+}
+
+fn day_in(date: jiff::civil::Date, zone: &TimeZone) -> Option<(i64, i64)> {
+    let begins = |date: jiff::civil::Date| Some(date.to_zoned(zone.clone()).ok()?.timestamp().as_microsecond());
+    Some((begins(date)?, begins(date.tomorrow().ok()?)?))
+}
+
 /// A time as people write it, local with UTC beside it: `18 August 2016, 08:00 EDT (12:00 UTC)`.
 pub fn time(micros: i64) -> String {
     time_in(micros, &ZONE)
@@ -73,6 +92,17 @@ mod tests {
     fn numbers_have_commas() {
         for (value, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")] {
             assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone_in_which_times_are_shown() {
+        let date = jiff::civil::date(2016, 8, 18);
+        let noon = 1_471_521_600_000_000;
+        for (zone, hours_before_noon) in [(TimeZone::UTC, 12), (TimeZone::fixed(jiff::tz::offset(-4)), 8)] {
+            let (begins, ends) = day_in(date, &zone).unwrap();
+            assert_eq!((noon - begins, ends - begins), (hours_before_noon * 3_600_000_000, 24 * 3_600_000_000));
+            assert!(time_in(begins, &zone).starts_with("18 August 2016, 00:00"));
         }
     }
 
