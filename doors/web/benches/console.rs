@@ -30,11 +30,10 @@ mod year;
 use ward_policy::Role;
 use ward_store::sequence;
 
-use crate::browser::Browser;
 use crate::bulk::{ALERTS, report_id};
 use crate::pages::Things;
 use crate::scene::Scene;
-use crate::setup::{Office, PASSWORD};
+use crate::setup::Office;
 
 /// Times that each page is asked for.
 const REQUESTS: u32 = 20;
@@ -66,7 +65,7 @@ async fn main() {
 
 /// Prints a line for each page that this person can open.
 async fn measure(office: &Office, who: &str, name: &str, things: &Things) {
-    let mut browser = Browser::signed_in(&office.url, &format!("{name}@office.example"), PASSWORD).await;
+    let mut browser = scene::browser(office, name).await;
     let held = browser.get("/answers").await;
     let held = held.text.split("href=\"/answers/").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("none");
     let things = Things { held: held.to_owned(), ..things.clone() };

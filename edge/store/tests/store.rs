@@ -3,8 +3,8 @@
 
 use ward_store::testing::TestDatabase;
 use ward_store::{
-    Act, LogKey, RowRef, Store, StoreError, claim, enqueue, enqueue_once, fail, finish, prove, sequence,
-    sign_checkpoint, test_both, values, verify,
+    Act, EntryQuery, LogKey, RowRef, Store, StoreError, claim, each_entry, enqueue, enqueue_once, entries, fail,
+    finish, prove, sequence, sign_checkpoint, test_both, values, verify,
 };
 
 test_both!(
@@ -18,6 +18,7 @@ test_both!(
     ticks_are_unique_and_never_ahead_of_the_clock,
     a_job_is_claimed_once_and_taken_over_after_its_claim,
     concurrent_writers_lose_nothing,
+    entries_come_in_pages,
     the_record_is_verified_while_others_write,
 );
 
@@ -272,4 +273,31 @@ async fn concurrent_writers_lose_nothing(database: TestDatabase) {
     while sequence(&store, NOW).await.unwrap().entries > 0 {}
     sign_checkpoint(&store, &key(), NOW).await.unwrap();
     assert_eq!(verify(&store, key().verifier_key()).await.unwrap().expect("holds").entries, 60);
+}
+
+async fn entries_come_in_pages(database: TestDatabase) {
+    let store = database.open().await;
+    for number in 0..7 {
+        organisation(&store, &format!("o_{number}")).await;
+    }
+    let nothing = EntryQuery { find: "", is_descending: false, page: 1, page_rows: 3 };
+    assert_eq!(entries(&store, &nothing).await.unwrap().found, 0, "what is not numbered yet is not listed");
+    sequence(&store, NOW).await.unwrap();
+    let mut all = Vec::new();
+    each_entry(&store, "", false, |line| all.push(line)).await.unwrap();
+    assert_eq!(all.iter().map(|line| line.number).collect::<Vec<_>>(), (0..7).collect::<Vec<_>>());
+    for find in ["", "O_", "O_3", "ORGANISATION.", "%", "nothing"] {
+        for is_descending in [false, true] {
+            let mut expected = Vec::new();
+            each_entry(&store, find, is_descending, |line| expected.push(line)).await.unwrap();
+            for page in 1..=4 {
+                let found = entries(&store, &EntryQuery { find, is_descending, page, page_rows: 3 }).await.unwrap();
+                let page = page.min(expected.len().div_ceil(3).max(1));
+                let rows: Vec<_> = expected.chunks(3).nth(page - 1).unwrap_or_default().to_vec();
+                assert_eq!((found.lines, found.found, found.size), (rows, expected.len(), 7), "{find} {page}");
+            }
+        }
+    }
+    let body = store.fetch("SELECT body, salt FROM entry WHERE number = 3", &[]).await.unwrap();
+    assert!(body[0].get::<String>("body").unwrap().contains(&all[3].actor) && all[3].digest.len() == 64);
 }

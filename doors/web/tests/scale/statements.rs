@@ -73,17 +73,17 @@ async fn each_page_asks_the_database_a_few_things_only() {
 async fn open_all(office: &Office, people: &[&str], things: &Things) -> BTreeSet<&'static str> {
     let mut opened = BTreeSet::new();
     for name in people {
-        let mut browser = browser(office, name).await;
-        let held = browser.get("/answers").await;
+        let mut reader = browser(office, name).await;
+        let held = reader.get("/answers").await;
         let held = held.text.split("href=\"/answers/").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or("none");
-        let home = browser.page("/").await;
+        let home = reader.page("/").await;
         let style = home.text.split("href=\"/style/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let things = Things { held: held.to_owned(), style: format!("/style/{style}"), ..things.clone() };
         for address in PAGES.iter().flat_map(|(_, addresses)| addresses.iter().copied()) {
             let path = things.named(address);
             forget_use(office).await;
             office.here.store.statements();
-            let page = browser.get(&path).await;
+            let page = reader.get(&path).await;
             let statements = office.here.store.statements();
             assert!(matches!(page.status.as_u16(), 200 | 403 | 404), "{name} {path}: {} {}", page.status, page.text);
             assert!(

@@ -4,6 +4,7 @@ use ward_policy::{Resource, Verb};
 use ward_stix::answer::{CountWithDefinition, Finding, Rung};
 use ward_store::testing::TestDatabase;
 use ward_watch::confirm::{Confirm, Dismiss, confirm, dismiss};
+use ward_watch::lookback;
 use ward_watch::name::{NameRelease, name_said, release_name};
 use ward_watch::release::Release;
 use ward_watch::review::review;
@@ -15,6 +16,7 @@ ward_store::test_both!(
     a_named_person_confirms,
     a_false_alarm_is_dismissed,
     a_person_knows_better,
+    lists_say_what_is_kept,
     a_name_stands_beside_the_answer_only_when_it_is_released
 );
 
@@ -49,6 +51,41 @@ async fn the_review_shows_the_local_lines(database: TestDatabase) {
     assert!(hit.signs.iter().any(|sign| sign == "sql-like") && hit.file.ends_with("access.log"));
     assert_eq!(seen.what_left.len(), 2);
     assert!(seen.what_left.iter().all(|left| left.state == "held" && left.body.contains("sighting--")));
+}
+
+async fn lists_say_what_is_kept(database: TestDatabase) {
+    let node = with_attack(database).await;
+    let here = &node.here;
+    let result = lookback::result(here, REPORT).await.unwrap().unwrap();
+    let found = lookback::findings(here).await.unwrap();
+    assert_eq!(found.get(REPORT).map(|one| (one.finding, one.searched_at)), Some((result.finding, result.searched_at)));
+    let (held, waiting) = (
+        ward_watch::release::held(here, &node.may(Verb::See, Resource::Answer, ())).await.unwrap(),
+        ward_watch::release::waiting(here, &node.may(Verb::See, Resource::Answer, ())).await.unwrap(),
+    );
+    assert_eq!((held.len(), waiting.len()), (1, 1));
+    assert_eq!((&held[0].sighting_id, &held[0].modified), (&waiting[0].sighting_id, &waiting[0].modified));
+    let one = node.may(Verb::See, Resource::Answer, held[0].sighting_id.clone());
+    let (same, body) = ward_watch::release::waiting_one(here, &one).await.unwrap().unwrap();
+    assert_eq!((same, body), (waiting[0].clone(), held[0].body.clone()));
+    let other = node.may(Verb::See, Resource::Answer, "sighting--x".to_owned());
+    assert!(ward_watch::release::waiting_one(here, &other).await.unwrap().is_none());
+    for (source, facts) in ward_watch::source::all_with_facts(here).await.unwrap() {
+        assert_eq!(facts, ward_watch::reading::facts_of(here, &source.id).await.unwrap());
+    }
+    let said = said(Rung::Attempted, &[], "", false);
+    let confirmed = confirm(here, &node.may(Verb::Confirm, Resource::Confirmation, said)).await.unwrap();
+    assert_eq!(lookback::findings(here).await.unwrap()[REPORT].finding, confirmed.finding);
+    let all = ward_watch::receive::received(here).await.unwrap();
+    let listed = ward_watch::receive::listed(here).await.unwrap();
+    let key = |id: &str, modified: &str| (id.to_owned(), modified.to_owned());
+    assert_eq!(
+        listed.iter().map(|one| key(&one.report_id, &one.modified)).collect::<Vec<_>>(),
+        all.iter().map(|one| key(&one.report_id, &one.modified)).collect::<Vec<_>>()
+    );
+    let (newest, alert) = ward_watch::receive::newest(here, REPORT).await.unwrap().unwrap();
+    assert_eq!((newest.tlp, &newest), (alert.tlp, &listed[0]));
+    assert!(ward_watch::receive::newest(here, "report--x").await.unwrap().is_none());
 }
 
 async fn a_named_person_confirms(database: TestDatabase) {
