@@ -4,6 +4,7 @@
 //! the CPU milliseconds (user and system) that the process took for one: the server's and the client's, so the server's are fewer.
 
 #![expect(
+    clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
