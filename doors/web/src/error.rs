@@ -40,6 +40,9 @@ pub enum ApiError {
     /// A body that can be read but not used.
     #[error("{0}")]
     Unprocessable(String),
+    /// Too much is asked of this server at once; the same request may be sent again.
+    #[error("this server is busy: try again in a minute")]
+    Busy,
     /// Logged; the caller is told nothing but an id.
     #[error("the server failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -62,6 +65,7 @@ impl ApiError {
             ApiError::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Bad(_) => StatusCode::BAD_REQUEST,
             ApiError::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -144,6 +148,7 @@ impl From<DirectoryError> for ApiError {
             DirectoryError::Unknown { .. } => ApiError::NotFound,
             DirectoryError::Refused { .. } => ApiError::Forbidden,
             DirectoryError::Invalid(reason) => ApiError::Bad(reason),
+            DirectoryError::Busy => ApiError::Busy,
             other => ApiError::Failed(Box::new(other)),
         }
     }

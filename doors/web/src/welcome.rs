@@ -2,11 +2,13 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use ward_directory::{DirectoryError, Here, NOTICE};
+
+use crate::console::session::known_cookie;
 
 /// A name, an address and a password, encoded, are shorter.
 const FORM_BYTES_MAX: usize = 32 * 1024;
@@ -36,10 +38,29 @@ async fn form(State(here): State<Here>) -> Response {
     )
 }
 
-async fn accept(State(here): State<Here>, Path(token): Path<String>, Form(given): Form<Acceptance>) -> Response {
+async fn accept(
+    State(here): State<Here>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Form(given): Form<Acceptance>,
+) -> Response {
     let accepted = ward_directory::accept_invitation(&here, &token, &given.name, &given.email, &given.password).await;
     match accepted {
-        Ok(_) => page(&here, StatusCode::OK, "Saved", "<p>Your name, e-mail address and password are kept.</p>"),
+        Ok(person) => {
+            let mut saved =
+                page(&here, StatusCode::OK, "Saved", "<p>Your name, e-mail address and password are kept.</p>");
+            // Whoever set the password is known here: a stranger's wrong tries do not keep them from the first sign-in.
+            if let Ok(Some(cookie)) = known_cookie(&headers, &here, &person.id) {
+                saved.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            saved
+        }
+        Err(DirectoryError::Busy) => page(
+            &here,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Not saved",
+            "<p>This server is busy. Go back and try again in a minute; the link still works.</p>",
+        ),
         Err(DirectoryError::Spent) => page(
             &here,
             StatusCode::NOT_FOUND,

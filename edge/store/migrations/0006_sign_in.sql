@@ -5,3 +5,5 @@ CREATE TABLE wrong_sign_in (
   at BIGINT NOT NULL
 );
 CREATE INDEX wrong_sign_in_counted ON wrong_sign_in (counted, at);
+-- Addresses are looked up however they are written.
+CREATE INDEX person_email_lower ON person (lower(email));

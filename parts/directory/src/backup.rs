@@ -2,6 +2,9 @@
 //!
 //! The snapshot is a reading transaction: the record is verified in it, and every table dumped from it. Keys and names are files of the
 //! folder; the archive's files are named by who keeps them, and stay where they are until this is done.
+//!
+//! The copy lies outside the database, so it is two entries: that it was begun, before its first byte, and that it was done. One that was begun
+//! and not done may be a file with part of everything.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -72,6 +75,7 @@ pub async fn backup(
     let record = ward_store::verify_in(snapshot, here.log_key.verifier_key()).await?.map_err(broken)?;
     let key_draw = KeyDraw::new(random::bytes()?);
     let key = draw_key(passphrase, &key_draw)?;
+    leave_entry(here, "installation.backup-begun", &json!({"ward": env!("CARGO_PKG_VERSION")})).await?;
     let mut writer = BackupWriter::create(to, Header::new(key_draw, random::bytes()?, &key)?, &key)?;
     let rows = ward_store::dump::<DirectoryError>(snapshot, |piece| {
         writer.add_bytes(&format!("{TABLES}/{}", piece.name), &piece.text)?;
@@ -92,20 +96,21 @@ pub async fn backup(
     };
     let described = serde_json::to_value(&about).map_err(|error| BackupError::Manifest(error.to_string()))?;
     let manifest = writer.finish(described)?;
-    leave_entry(here, &about, manifest.files.len()).await?;
+    let done = json!({"entries": about.record.entries, "files": manifest.files.len(), "ward": about.ward});
+    leave_entry(here, "installation.backed-up", &done).await?;
     Ok(BackedUp { about, files: manifest.files.len(), bytes: manifest.files.iter().map(|file| file.bytes).sum() })
 }
 
-/// That everything was copied is on the record of what goes on; the backup itself ends before it.
-async fn leave_entry(here: &Here, about: &About, files: usize) -> Result<(), DirectoryError> {
+/// That everything is being copied is on the record of what goes on; what the backup holds ends before it.
+async fn leave_entry(here: &Here, act: &'static str, detail: &serde_json::Value) -> Result<(), DirectoryError> {
     let mut tx = here.store.begin().await?;
     let act = Act {
-        act: "installation.backed-up",
+        act,
         actor: "ward backup",
         organisation: &here.installation.organisation_id,
         subject: &here.installation.id,
         at: here.now(),
-        detail: &json!({"entries": about.record.entries, "files": files, "ward": about.ward}),
+        detail,
         rows: &[],
     };
     tx.record(act).await?;

@@ -35,6 +35,8 @@ pub enum DirectoryError {
     Store(#[from] ward_store::StoreError),
     #[error("cryptography failed: {0}")]
     Cryptography(String),
+    #[error("too many passwords are being looked at: try again in a minute")]
+    Busy,
     #[error("{who} may not do this")]
     Refused { who: String },
 }

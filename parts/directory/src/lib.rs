@@ -20,6 +20,7 @@ mod signer;
 mod sql;
 mod throttle;
 mod token;
+mod turn;
 mod witness;
 
 pub use backup::{About, ArchiveFile, BackedUp, backup};

@@ -12,6 +12,7 @@ use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random};
 use crate::model::{Membership, Organisation, Person, Scope, Who, level_name, role_name};
 use crate::permit::{ask_again, is_own};
 use crate::sql::access;
+use crate::turn::{TURNS, beside};
 use crate::{DirectoryError, Here, Permit, organisation, sql};
 
 /// How long an invitation holds.
@@ -47,10 +48,10 @@ pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Perso
     if organisation(here, &new.organisation_id).await?.is_none() {
         return Err(DirectoryError::Unknown { what: "organisation", id: new.organisation_id.clone() });
     }
-    if sql::person_of_email(&here.store, &new.email).await?.is_some() {
+    let mut tx = here.store.begin().await?;
+    if access::other_with_email(&mut tx, &new.email, "").await?.is_some() {
         return Err(DirectoryError::invalid(format!("`{}` is already somebody's e-mail address here", new.email)));
     }
-    let mut tx = here.store.begin().await?;
     let person = insert_with_role(&mut tx, new, here.now()).await?;
     let rows = [
         RowRef { table: "person", key: &[&person.id] },
@@ -102,7 +103,11 @@ pub async fn accept_invitation(
     let id = invited.ok_or(DirectoryError::Spent)?;
     let unknown = || DirectoryError::Unknown { what: "person", id: id.clone() };
     let organisation_id = person(here, &id).await?.ok_or_else(unknown)?.organisation_id;
-    let hash = hash_beside(password).await?;
+    let hash = {
+        let _turn = TURNS.take(true).await?;
+        let password = password.to_owned();
+        beside(move || hash_password(&password)).await??
+    };
     let mut tx = here.store.begin().await?;
     let spent = access::use_invitation(&mut tx, secret_hash(token), here.now()).await?;
     if spent.as_ref() != Some(&id) {
@@ -140,7 +145,7 @@ pub async fn person(here: &Here, id: &str) -> Result<Option<Person>, DirectoryEr
     Ok(sql::person(&here.store, id).await?)
 }
 
-/// The person with this e-mail address.
+/// The person with this e-mail address, whether its letters are written large or small.
 pub async fn person_of_email(here: &Here, email: &str) -> Result<Option<Person>, DirectoryError> {
     Ok(sql::person_of_email(&here.store, email).await?.map(|(person, _)| person))
 }
@@ -238,13 +243,6 @@ fn check_new_password(password: &str) -> Result<(), DirectoryError> {
         length if length > max => Err(DirectoryError::invalid(format!("a password has at most {max} characters"))),
         _ => Ok(()),
     }
-}
-
-/// The hash, made where it does not keep other requests waiting.
-async fn hash_beside(password: &str) -> Result<String, DirectoryError> {
-    let password = password.to_owned();
-    let made = tokio::task::spawn_blocking(move || hash_password(&password)).await;
-    made.map_err(|e| DirectoryError::Cryptography(e.to_string()))?
 }
 
 /// Argon2id (RFC 9106) with the crate's default parameters and a random salt, as PHC text.

@@ -1,17 +1,15 @@
 //! Sessions: signing in with a password, revocable, with an idle and an absolute end. The table holds only the token's hash.
 
 use serde_json::json;
-use tokio::sync::Semaphore;
 use ward_store::{Act, MICROS_PER_SECOND, Tx};
 
 use crate::model::{Person, Who};
 use crate::person::{has_power_over, hash_password, new_secret, password_is, secret_hash, who_is, who_with};
 use crate::sql::access;
 use crate::throttle::{self, Counted};
+use crate::turn::{TURNS, beside};
 use crate::{DirectoryError, Here, Permit, sql};
 
-/// So many passwords are hashed at a time: each takes 19 MiB, and tries must not take the memory that the office works with.
-static HASHING: Semaphore = Semaphore::const_new(4);
 const IDLE_SECONDS: i64 = 60 * 60;
 const ABSOLUTE_SECONDS: i64 = 12 * 60 * 60;
 
@@ -35,23 +33,29 @@ pub enum SignIn {
 }
 
 /// Signs a person in. A wrong address and a wrong password take the same time and answer the same. `known_browser` is the mark of a
-/// browser that has signed in to this address before; whoever calls has made sure of that.
+/// browser that has signed in as this person before; whoever calls has made sure of that.
+///
+/// # Errors
+/// [`DirectoryError::Busy`] when too many passwords are being looked at.
 pub async fn sign_in(
     here: &Here,
     email: &str,
     password: &str,
     known_browser: Option<&str>,
 ) -> Result<SignIn, DirectoryError> {
-    let counted = Counted::of(email, known_browser);
     // Asked for before it is counted: who waits for a turn must not pass on the count of before.
-    let _turn = HASHING.acquire().await.map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
+    let _turn = TURNS.take(known_browser.is_some()).await?;
+    let found = sql::person_of_email(&here.store, email.trim()).await?;
+    let counted = match &found {
+        Some((person, _)) => Counted::of_person(&person.id, known_browser),
+        None => Counted::of_address(email),
+    };
     if let Some(until) = throttle::wait_until(here, &counted).await? {
         return Ok(SignIn::Wait { until });
     }
-    let found = sql::person_of_email(&here.store, email).await?;
     let stored = found.as_ref().and_then(|(_, hash)| hash.clone());
     let password = password.to_owned();
-    let checked = tokio::task::spawn_blocking(move || match stored {
+    let checked = beside(move || match stored {
         Some(hash) => password_is(&password, &hash),
         None => {
             // The same work as for a known address, so that its time does not tell which addresses are known.
@@ -59,14 +63,13 @@ pub async fn sign_in(
             false
         }
     });
-    let right = checked.await.map_err(|e| DirectoryError::Cryptography(e.to_string()))?;
+    let right = checked.await?;
     let who = match &found {
         Some((person, _)) if right => who_is(here, person, None).await?,
         _ => None,
     };
     let (Some((person, _)), Some(who)) = (&found, who) else {
-        let person_id = found.as_ref().map(|(person, _)| person.id.as_str());
-        throttle::note_wrong(here, &counted, person_id).await?;
+        throttle::note_wrong(here, &counted).await?;
         return Ok(SignIn::Wrong);
     };
     let (token, now) = (new_secret()?, here.now());

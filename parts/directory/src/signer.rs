@@ -15,10 +15,8 @@ use crate::model::{Membership, Person, Signer};
 use crate::permit::ask_again;
 use crate::person::password_is;
 use crate::throttle::{self, Counted};
+use crate::turn::{TURNS, beside};
 use crate::{DirectoryError, Here, Permit, memberships, sql};
-
-/// Under which tries to open signing keys are counted, apart from those to sign in.
-const SIGNING: &str = "a signing key";
 
 /// Who vouches for a new signer.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +65,7 @@ pub async fn enrol_signer(
         created_at: here.now(),
         retired_at: None,
     };
-    let sealed = seal(password, &seed, &signer.verifier_key)?;
+    let sealed = seal_beside(password, seed, &signer.verifier_key).await?;
     let mut tx = here.store.begin().await?;
     sql::insert_signer(&mut tx, &signer, &sealed).await?;
     let act = Act {
@@ -116,14 +114,17 @@ async fn open_slowly(
     password: &str,
     (sealed, verifier_key): (&[u8], &str),
 ) -> Result<[u8; 32], DirectoryError> {
-    let counted = Counted::of(person_id, Some(SIGNING));
+    let counted = Counted::of_signing_key(person_id);
+    // Held until a wrong password is counted: who asks at the same time must not pass on the count of before.
+    let _turn = TURNS.take(true).await?;
     if let Some(until) = throttle::wait_until(here, &counted).await? {
         let at = jiff::Timestamp::from_microsecond(until).unwrap_or_default().strftime("%H:%M UTC");
         return Err(DirectoryError::invalid(format!("too many wrong passwords: this key is not opened before {at}")));
     }
-    match open_sealed(password, sealed, verifier_key) {
+    let (password, sealed, verifier_key) = (password.to_owned(), sealed.to_owned(), verifier_key.to_owned());
+    match beside(move || open_sealed(&password, &sealed, &verifier_key)).await? {
         Err(DirectoryError::WrongPassword) => {
-            throttle::note_wrong(here, &counted, Some(person_id)).await?;
+            throttle::note_wrong(here, &counted).await?;
             Err(DirectoryError::WrongPassword)
         }
         opened => opened,
@@ -146,11 +147,12 @@ fn signs(here: &Here, membership: &Membership) -> bool {
 
 async fn check_password(here: &Here, person: &Person, password: &str) -> Result<(), DirectoryError> {
     let found = sql::person_of_email(&here.store, &person.email).await?;
-    match found.and_then(|(_, hash)| hash) {
-        Some(hash) if password_is(password, &hash) => Ok(()),
-        Some(_) => Err(DirectoryError::WrongPassword),
-        None => Err(DirectoryError::invalid(format!("{} has not accepted the invitation yet", person.name))),
-    }
+    let Some(hash) = found.and_then(|(_, hash)| hash) else {
+        return Err(DirectoryError::invalid(format!("{} has not accepted the invitation yet", person.name)));
+    };
+    let _turn = TURNS.take(true).await?;
+    let password = password.to_owned();
+    if beside(move || password_is(&password, &hash)).await? { Ok(()) } else { Err(DirectoryError::WrongPassword) }
 }
 
 async fn vouch(here: &Here, text: &str, by: EnrolledBy<'_>) -> Result<(Option<String>, String), DirectoryError> {
@@ -172,6 +174,12 @@ fn signing_key(here: &Here, person_id: &str, seed: &[u8; 32]) -> Result<SigningK
     let first = key_names_begin(here.is_demonstration());
     SigningKey::from_seed(&format!("{first}signer/{person_id}"), seed)
         .map_err(|e| DirectoryError::Cryptography(e.to_string()))
+}
+
+async fn seal_beside(password: &str, seed: [u8; 32], verifier_key: &str) -> Result<Vec<u8>, DirectoryError> {
+    let _turn = TURNS.take(true).await?;
+    let (password, verifier_key) = (password.to_owned(), verifier_key.to_owned());
+    beside(move || seal(&password, &seed, &verifier_key)).await?
 }
 
 /// Salt (16), nonce (24), then the seed under XChaCha20-Poly1305 with a key that argon2id draws from the password; the verifier key is bound in.

@@ -223,10 +223,12 @@ pub async fn person(store: &Store, id: &str) -> Result<Option<Person>, StoreErro
     store.fetch_optional(sql, values![id]).await?.as_ref().map(read_person).transpose()
 }
 
+/// The person with this e-mail address, however it is written; where addresses of two differ only so, it has to be written exactly.
 pub async fn person_of_email(store: &Store, email: &str) -> Result<Option<(Person, Option<String>)>, StoreError> {
     let sql =
         "SELECT id, organisation_id, name, office, email, clearance, created_at, disabled_at, password_hash FROM person
-               WHERE email = $1";
+               WHERE lower(email) = lower($1) AND (email = $1 OR NOT EXISTS
+                 (SELECT other.id FROM person other WHERE lower(other.email) = lower($1) AND other.id <> person.id))";
     let row = store.fetch_optional(sql, values![email]).await?;
     row.map(|row| Ok((read_person(&row)?, row.get("password_hash")?))).transpose()
 }

@@ -45,6 +45,14 @@ async fn backed_up(here: &Here, to: &Path) -> Result<BackedUp, DirectoryError> {
     ward_directory::backup(here, &mut snapshot, &[], to, PASSPHRASE).await
 }
 
+/// How many entries say that a backup was begun, and how many that it was done.
+async fn told(here: &Here) -> (usize, usize) {
+    let of = async |act: &'static str| {
+        here.store.fetch("SELECT id FROM entry WHERE act = $1", values![act]).await.unwrap().len()
+    };
+    (of("installation.backup-begun").await, of("installation.backed-up").await)
+}
+
 /// Into a new SQLite file in the folder, unless another database is named.
 fn into<'a>(file: &'a Path, folder: &'a Path) -> Restore<'a> {
     let database = Some("sqlite:ward.sqlite");
@@ -63,6 +71,15 @@ async fn an_installation_comes_back_whole(database: TestDatabase) {
     let file = database.folder.join("backup");
     let done = backed_up(&here, &file).await.unwrap();
     assert_eq!((done.about.record.entries, done.about.name.as_str()), (1, "Test Hub"));
+    assert_eq!(told(&here).await, (1, 1));
+    // Where nothing can be written, that it was begun stands alone; what is refused before was never begun.
+    assert!(backed_up(&here, &database.folder.join("nowhere/backup")).await.is_err());
+    assert_eq!(told(&here).await, (2, 1));
+    let mut snapshot = here.store.begin_reading().await.unwrap();
+    let refused = ward_directory::backup(&here, &mut snapshot, &[], &database.folder.join("short"), "short").await;
+    assert!(matches!(refused, Err(DirectoryError::Invalid(_))));
+    drop(snapshot);
+    assert_eq!(told(&here).await, (2, 1));
     assert!(!std::fs::read(&file).unwrap().windows(6).any(|window| window == b"secret"));
     // An empty folder that somebody made already is as good as none.
     let folder = database.folder.join("deep/below");

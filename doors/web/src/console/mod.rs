@@ -9,7 +9,7 @@ mod form;
 mod list;
 pub(crate) mod page;
 mod route;
-mod session;
+pub(crate) mod session;
 pub(crate) mod style;
 mod tiles;
 pub(crate) mod view;

@@ -177,24 +177,24 @@ pub fn session_cookie(headers: &HeaderMap, here: &Here, secret: &str) -> Option<
     set_cookie(headers, &named(SESSION, here), secret)
 }
 
-/// The mark of a browser that has signed in to this address before; none when it has not, or the mark is not ours.
-pub fn known_browser(headers: &HeaderMap, here: &Here, email: &str) -> Option<String> {
+/// The mark of a browser that has signed in as this person before; none when it has not, or the mark is not ours.
+pub fn known_browser(headers: &HeaderMap, here: &Here, person_id: &str) -> Option<String> {
     let value = cookie(headers, &named(KNOWN, here))?;
     let (mark, made) = value.split_once('.')?;
-    is_token(&here.cursor_key, KNOWN, &known_as(mark, email), made).then(|| mark.to_owned())
+    is_token(&here.cursor_key, KNOWN, &known_as(mark, person_id), made).then(|| mark.to_owned())
 }
 
-/// The cookie by which a browser that has just signed in to an address is known again.
-pub fn known_cookie(headers: &HeaderMap, here: &Here, email: &str) -> Result<Option<HeaderValue>, PageError> {
+/// The cookie by which a browser that has just signed in as a person, or set their password, is known again.
+pub fn known_cookie(headers: &HeaderMap, here: &Here, person_id: &str) -> Result<Option<HeaderValue>, PageError> {
     let mark = URL_SAFE_NO_PAD.encode(random::bytes::<16>()?);
-    let made = token(&here.cursor_key, KNOWN, &known_as(&mark, email));
+    let made = token(&here.cursor_key, KNOWN, &known_as(&mark, person_id));
     let Some(value) = set_cookie(headers, &named(KNOWN, here), &format!("{mark}.{made}")) else { return Ok(None) };
     let kept = value.to_str().ok().map(|text| format!("{text}; Max-Age={KNOWN_FOR_SECONDS}"));
     Ok(kept.and_then(|text| HeaderValue::from_str(&text).ok()))
 }
 
-fn known_as(mark: &str, email: &str) -> String {
-    format!("{mark} {}", email.trim().to_lowercase())
+fn known_as(mark: &str, person_id: &str) -> String {
+    format!("{mark} {person_id}")
 }
 
 /// Takes the session's cookie away.

@@ -1,7 +1,7 @@
 //! Signing in and out, the session's cookie, and forms that are not ours.
 
-use ward_directory::OrganisationKind;
-use ward_policy::Role;
+use ward_directory::{NewPerson, OrganisationKind, add_person, invite, permit};
+use ward_policy::{Level, Resource, Role, Verb};
 
 use crate::browser::Browser;
 use crate::setup::{Office, PASSWORD};
@@ -94,12 +94,46 @@ async fn whoever_guesses_passwords_waits_and_the_offices_own_browser_does_not() 
     refused.check();
     refused.says("Too many wrong passwords");
     assert_eq!(own.sign_in("ada@office.example", PASSWORD).await.status, 303);
-    // A mark that was made for another address, or by nobody, is none.
+    // A mark that was made for another person, or by nobody, is none.
     let known = own.cookies.keys().find(|name| name.starts_with("ward_known")).unwrap().clone();
     for forged in ["x.y", &own.cookies[&known].replace('.', "x.")] {
         stranger.cookies.insert(known.clone(), forged.to_owned());
         assert_eq!(stranger.sign_in("ada@office.example", PASSWORD).await.status, 429);
     }
+    office.person(&office.admin.organisation, "Cleo", Role::Clerk).await;
+    let cleo = Browser::signed_in(&office.url, "cleo@office.example", PASSWORD).await;
+    stranger.cookies.insert(known.clone(), cleo.cookies[&known].clone());
+    assert_eq!(stranger.sign_in("ada@office.example", PASSWORD).await.status, 429);
+    stranger.cookies.insert(known.clone(), own.cookies[&known].clone());
+    assert_eq!(stranger.sign_in("Ada@Office.example", PASSWORD).await.status, 303, "however the address is written");
+}
+
+#[tokio::test]
+async fn the_browser_in_which_an_invitation_was_accepted_is_known() {
+    let office = Office::new("Test County", OrganisationKind::County).await;
+    let new = NewPerson {
+        organisation_id: office.admin.organisation.id.clone(),
+        name: "Cleo".to_owned(),
+        office: "Elections".to_owned(),
+        email: "cleo@office.example".to_owned(),
+        role: Role::Clerk,
+        clearance: Level::Unclassified,
+    };
+    let added = permit(&office.admin, Verb::Create, Resource::Person, new).unwrap();
+    let person = add_person(&office.here, &added).await.unwrap();
+    let on_person = permit(&office.admin, Verb::Change, Resource::Person, person).unwrap();
+    let link = invite(&office.here, &on_person).await.unwrap();
+    let mut stranger = Browser::new(&office.url);
+    for _ in 0..10 {
+        assert_eq!(stranger.sign_in("cleo@office.example", "not the password").await.status, 422);
+    }
+    let mut own = Browser::new(&office.url);
+    let fields = [("name", "Cleo"), ("email", "cleo@office.example"), ("password", PASSWORD)];
+    let saved = own.post(&link, &fields).await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    assert!(saved.header("set-cookie").starts_with("ward_known"), "{}", saved.header("set-cookie"));
+    assert_eq!(stranger.sign_in("cleo@office.example", PASSWORD).await.status, 429);
+    assert_eq!(own.sign_in("cleo@office.example", PASSWORD).await.status, 303);
 }
 
 #[tokio::test]

@@ -42,9 +42,9 @@ pub async fn use_invitation(tx: &mut Tx, hash: String, now: i64) -> Result<Optio
     row.map(|row| row.get("person_id")).transpose()
 }
 
-/// Who else has this e-mail address.
+/// Who else has this e-mail address, however it is written.
 pub async fn other_with_email(tx: &mut Tx, email: &str, person_id: &str) -> Result<Option<String>, StoreError> {
-    let sql = "SELECT id FROM person WHERE email = $1 AND id <> $2";
+    let sql = "SELECT id FROM person WHERE lower(email) = lower($1) AND id <> $2 LIMIT 1";
     let row = tx.fetch_optional(sql, values![email, person_id]).await?;
     row.map(|row| row.get("id")).transpose()
 }
@@ -134,7 +134,13 @@ pub async fn add_wrong_sign_in(tx: &mut Tx, counted: &str, at: i64) -> Result<us
     Ok(tx.fetch("SELECT id FROM wrong_sign_in WHERE counted = $1", values![counted]).await?.len())
 }
 
-/// Forgets those that count no more.
+/// Notes that an entry tells of whose tries are counted so; whether none did yet.
+pub async fn note_slowed(tx: &mut Tx, told_as: &str, at: i64) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO wrong_sign_in (id, counted, at) VALUES ($1, 'told', $2) ON CONFLICT (id) DO NOTHING";
+    Ok(tx.execute(sql, values![format!("told of {told_as}"), at]).await? > 0)
+}
+
+/// Forgets those that count no more, and that entries told of them.
 pub async fn forget_wrong_sign_ins(tx: &mut Tx, before: i64) -> Result<(), StoreError> {
     tx.execute("DELETE FROM wrong_sign_in WHERE at <= $1", values![before]).await.map(drop)
 }

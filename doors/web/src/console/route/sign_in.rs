@@ -59,11 +59,13 @@ pub async fn sign_in(State(here): State<Here>, request: Request) -> Result<Respo
         return Err(stale_form());
     }
     let (email, next) = (given.text("email"), given.text("next"));
-    let known = known_browser(&headers, &here, email);
+    let meant = ward_directory::person_of_email(&here, email).await;
+    let meant = meant.map_err(|error| PageError::from(error).into_response())?;
+    let known = meant.and_then(|person| known_browser(&headers, &here, &person.id));
     let tried = ward_directory::sign_in(&here, email, given.text("password"), known.as_deref()).await;
     let problem = match tried.map_err(|error| PageError::from(error).into_response())? {
         Tried::Done(session) => {
-            let known = known_cookie(&headers, &here, email).map_err(IntoResponse::into_response)?;
+            let known = known_cookie(&headers, &here, &session.who.actor).map_err(IntoResponse::into_response)?;
             let mut answer = Redirect::to(place_here(next)).into_response();
             for cookie in [session_cookie(&headers, &here, &session.token), known].into_iter().flatten() {
                 answer.headers_mut().append(header::SET_COOKIE, cookie);
