@@ -118,6 +118,7 @@ pub async fn signed_in(world: &World, side: Side, name: &str) -> Browser {
 /// The first receipt of the hub is for this answer.
 async fn answer_by_hand(hub: &Office, who: &Who, alert: &AlertKey, words: &Words) {
     let said = HandAnswer {
+        modified: alert.modified.clone(),
         report_id: alert.report_id.clone(),
         found: Found::CouldNotLook,
         sources: vec![HandSource { name: words.source.to_owned(), holds_from: 0, holds_until: 1 }],
