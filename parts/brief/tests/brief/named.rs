@@ -9,7 +9,7 @@ use ward_stix::timestamp::format_stix;
 use ward_store::test_both;
 use ward_store::testing::TestDatabase;
 
-use crate::setup::{HOUR, Hub, answers_with, at, hub, office, published, see, start};
+use crate::setup::{HOUR, Hub, answers_with, at, hub, office, published, see};
 
 test_both!(every_jurisdiction_counts, a_name_is_said_while_it_is_let_go, few_unnamed_ones_are_not_told);
 
