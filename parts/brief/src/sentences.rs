@@ -164,13 +164,16 @@ mod tests {
     use crate::bundle::{ReleasedName, Within};
     use crate::facts::tests::{answer, empty, office};
 
+    /// Hours with data and lines not read, per mille.
+    type Shares = (Option<u64>, Option<u64>);
+
     fn not_seen(hours_per_mille: Option<u64>, rejected_per_mille: Option<u64>) -> AnswerFacts {
         AnswerFacts { hours_per_mille, rejected_per_mille, ..answer(Standing::NotSeen, Within::Window) }
     }
 
     #[test]
     fn what_was_not_counted_is_not_zero() {
-        let cases: [(&[(Option<u64>, Option<u64>)], bool, Option<&str>); 6] = [
+        let cases: [(&[Shares], bool, Option<&str>); 6] = [
             (&[], false, None),
             (
                 &[(Some(987), Some(5)), (Some(1_000), Some(0))],
@@ -210,7 +213,7 @@ mod tests {
         ];
         for (shares, is_named, expected) in cases {
             let released = || is_named.then(|| ReleasedName { name: "Ohio".to_owned(), state: "OH".to_owned() });
-            let of = |(hours, rejected): &(Option<u64>, Option<u64>)| crate::JurisdictionFacts {
+            let of = |(hours, rejected): &Shares| crate::JurisdictionFacts {
                 released: released(),
                 ..office(vec![not_seen(*hours, *rejected)])
             };
