@@ -12,6 +12,8 @@ mod browser;
 mod chromium;
 #[path = "browser/errors.rs"]
 mod errors;
+#[path = "browser/guide.rs"]
+mod guide;
 #[path = "browser/keyboard.rs"]
 mod keyboard;
 #[path = "browser/pages.rs"]

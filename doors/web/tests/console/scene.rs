@@ -68,7 +68,11 @@ impl Scene {
     }
 
     pub async fn of(words: &'static Words) -> Scene {
-        let hub = Office::hub(words.hub).await;
+        Scene::at(Office::hub(words.hub).await, words).await
+    }
+
+    /// The scene at a hub that has nobody yet.
+    pub async fn at(hub: Office, words: &'static Words) -> Scene {
         let [arizona, illinois] = words.members;
         let (arizona, illinois) = (hub.member(arizona, "AZ").await, hub.member(illinois, "IL").await);
         let [analyst, director] = words.signers;

@@ -27,6 +27,11 @@ impl Office {
     }
 
     pub async fn new(name: &str, kind: OrganisationKind) -> Office {
+        Office::by(name, kind, |_| Clock::System).await
+    }
+
+    /// With a clock of its own, which may keep a file in the folder that it is given.
+    pub async fn by(name: &str, kind: OrganisationKind, clock: fn(&std::path::Path) -> Clock) -> Office {
         let database = TestDatabase::new(Kind::Sqlite);
         let options = Init {
             folder: database.folder.join("ward"),
@@ -35,7 +40,7 @@ impl Office {
             is_hub: kind == OrganisationKind::Hub,
             kind,
             database: Some(database.address.clone()),
-            clock: Clock::System,
+            clock: clock(&database.folder),
         };
         let (here, link) = init(options).await.unwrap();
         let token = link.strip_prefix("/welcome/").unwrap();

@@ -47,7 +47,11 @@ pub struct World {
 impl World {
     /// `name` gives the name of who has an account.
     pub async fn new(words: &'static Words, name: fn(&str) -> String) -> World {
-        let scene = Scene::of(words).await;
+        World::at(Scene::of(words).await, words, name).await
+    }
+
+    /// The world around a scene in which nothing has happened yet.
+    pub async fn at(scene: Scene, words: &'static Words, name: fn(&str) -> String) -> World {
         let (hub, node) = (&scene.hub, &scene.node);
         everybody(hub, &hub.admin.organisation, &["ada", "ana", "dora"], "", name).await;
         everybody(hub, &scene.arizona, &[], "az-", name).await;
