@@ -123,6 +123,7 @@ async fn not_seen_needs_a_log_that_could_have_shown_it() {
         (&none, vec![("found", "something"), ("saw", "x"), ("count", "0")], "Say how often it was seen"),
         (&none, vec![("found", "everything")], "Select one of the four buttons."),
         (&none, Vec::new(), "Select one of the four buttons."),
+        (&whole, vec![all, nothing, ("version", "2016-01-01T00:00:00.000Z")], "The alert was corrected meanwhile."),
     ] {
         let refused = send(&mut cleo, &page, &action, log, &more).await;
         assert_eq!(refused.status, 422, "{words}: {}", refused.text);
@@ -146,7 +147,7 @@ async fn not_seen_needs_a_log_that_could_have_shown_it() {
         (&none, vec![("found", "blind"), ("unseen", HOSTILE)], "blind"),
         (&short, vec![("found", "part"), ("unseen", "The first days are gone.")], "partly searched"),
         (&none, vec![("found", "something"), ("saw", HOSTILE), ("count", "1,200")], "match under review"),
-        (&whole, vec![all, nothing], "not seen"),
+        (&whole, vec![all, nothing, ("saw", "Our own scanner")], "not seen"),
         (&none, vec![("found", "something"), ("saw", "Odd requests at night")], "match under review"),
     ] {
         let page = cleo.page(&path).await;
@@ -155,6 +156,10 @@ async fn not_seen_needs_a_log_that_could_have_shown_it() {
         ana.page("/situation").await.says(&format!("{standing} 1 of 2"));
         cleo.page(&path).await.says(standing);
     }
+    let page = cleo.page(&path).await;
+    let refused = send(&mut cleo, &page, &action, &whole, &[all, nothing]).await;
+    refused.says("to take that back, say what it was");
+    ana.page("/receipts/4").await.says("reviewed and found to be a false alarm: Our own scanner");
     ana.page("/receipts/3").await.says(&format!("1,200: {HOSTILE}")).says("sent a newer answer since");
 }
 

@@ -10,7 +10,9 @@ use ward_policy::{Resource, Verb};
 use ward_share::acknowledge::{Duty, acknowledge, delivered};
 use ward_share::alert::AlertKey;
 use ward_share::take;
-use ward_stix::answer::{Answer, CountWithDefinition, Finding, Rung, SourceCoverage, sighting_id, to_object};
+use ward_stix::answer::{
+    Answer, CountWithDefinition, Finding, IndicatorResult, Rung, Seen, SourceCoverage, sighting_id, to_object,
+};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_stix::timestamp::format_stix;
@@ -80,6 +82,8 @@ async fn small(scene: &Scene) -> Model {
     }
     let key = scene.draft_for(Tlp::Green, &offices.iter().collect::<Vec<_>>()).await;
     scene.publish(&key).await;
+    let view = ward_share::alert::read(here, &scene.analyst, &key.report_id, None).await.unwrap();
+    let live: Vec<String> = view.indicators.into_iter().map(|(id, _, _)| id).collect();
     for (office, findings) in offices.iter().zip(KINDS) {
         let who = node_of(scene, office).await;
         delivered(here, &who, &[(key.report_id.clone(), key.modified.clone())]).await.unwrap();
@@ -87,7 +91,10 @@ async fn small(scene: &Scene) -> Model {
             acknowledge(here, &who, &key.report_id, &key.modified, duty, person).await.unwrap();
         }
         for (finding, version) in findings.iter().zip(0..) {
-            let answer = answer(&key.report_id, office, *finding, here.now() + version * 1_000);
+            let mut answer = answer(&key.report_id, office, *finding, here.now() + version * 1_000);
+            if *finding == Finding::NotSeen {
+                answer.indicators = live.iter().map(|id| not_seen(id)).collect();
+            }
             let mut tx = here.store.begin().await.unwrap();
             take(&mut tx, here, &who, &Object::parse(&to_object(&answer)).unwrap()).await.unwrap();
             tx.commit().await.unwrap();
@@ -100,6 +107,17 @@ async fn node_of(scene: &Scene, office: &Organisation) -> Who {
     let allowed = permit(&scene.hub.admin, Verb::Create, Resource::Token, office.clone()).unwrap();
     let token = issue_token(&scene.hub.here, &allowed, &[Scope::Read, Scope::Write, Scope::Node], 30).await.unwrap();
     authenticate(&scene.hub.here, &token).await.unwrap().unwrap()
+}
+
+fn not_seen(id: &str) -> IndicatorResult {
+    IndicatorResult {
+        indicator_ref: id.to_owned(),
+        seen: Seen::NotSeen,
+        count: 0,
+        first: None,
+        last: None,
+        outside_validity: false,
+    }
 }
 
 fn answer(report_id: &str, office: &Organisation, finding: Finding, now: i64) -> Answer {
