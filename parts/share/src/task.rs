@@ -142,7 +142,7 @@ async fn drafts(here: &Here, who: &Who, all: &[AlertSummary]) -> Result<Vec<Task
         let counting: std::collections::BTreeSet<&String> =
             signed.iter().filter(|row| row.retired_at.is_none()).map(|row| &row.person_id).collect();
         let is_signed = counting.len() >= SIGNERS_NEEDED;
-        let has_signed = signed.iter().any(|row| who.person_id.as_ref() == Some(&row.person_id));
+        let has_signed = who.person_id.as_ref().is_some_and(|own| counting.contains(own));
         if is_signed && publishes {
             tasks.push(task(Kind::Publish, draft.clone(), due(draft.drafted_at)));
         }

@@ -33,7 +33,8 @@ pub async fn sign(here: &Here, who: &Who, key: &AlertKey, password: &str) -> Res
     let (signer, signature) = sign_text(here, person, password, &row.manifest).await?;
     let mut tx = here.store.begin().await?;
     let before = alerts::signatures(&mut tx, report_id, modified).await?;
-    if before.iter().any(|signature| signature.person_id == person) {
+    // A signature whose key was retired since counts no more, so the person may sign with their new one.
+    if before.iter().any(|signature| signature.person_id == person && signature.retired_at.is_none()) {
         return Err(ShareError::invalid(format!("{} has signed already; a second person is needed", who.name)));
     }
     alerts::insert_signature(&mut tx, (report_id, modified), &signer.id, &signature.to_string(), here.now()).await?;
@@ -47,9 +48,10 @@ pub async fn sign(here: &Here, who: &Who, key: &AlertKey, password: &str) -> Res
         rows: &[RowRef { table: "alert_signature", key: &[report_id, modified, &signer.id] }],
     };
     tx.record(act).await?;
-    let signed = people(&alerts::signatures(&mut tx, report_id, modified).await?);
+    let mut counting = alerts::signatures(&mut tx, report_id, modified).await?;
+    counting.retain(|signature| signature.retired_at.is_none());
     tx.commit().await?;
-    Ok(signed)
+    Ok(people(&counting))
 }
 
 /// That somebody has signed a version.

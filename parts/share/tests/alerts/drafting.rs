@@ -7,7 +7,7 @@ use ward_share::alert::{
 };
 use ward_stix::marking::Tlp;
 use ward_store::testing::TestDatabase;
-use ward_store::{test_both, verify};
+use ward_store::{test_both, values, verify};
 
 use crate::setup::*;
 
@@ -15,6 +15,7 @@ test_both!(
     a_draft_is_thrown_away,
     a_draft_is_replaced_with_its_signatures,
     a_correction_is_replaced,
+    whose_key_was_retired_signs_again,
     all_problems_are_told_with_their_place
 );
 
@@ -23,6 +24,30 @@ fn reason<T: std::fmt::Debug>(result: Result<T, ShareError>) -> String {
         ShareError::Invalid(reasons) => reasons.join("; "),
         other => panic!("not a refusal with reasons: {other:?}"),
     }
+}
+
+async fn whose_key_was_retired_signs_again(database: TestDatabase) {
+    let hub = hub(database).await;
+    let key = hub.draft(complete_draft(Tlp::Amber, &[&hub.maricopa])).await;
+    let is_asked_to_sign = async || {
+        let tasks = ward_share::task::tasks(&hub.here, &hub.ana).await.unwrap();
+        tasks.iter().any(|task| task.kind == ward_share::task::Kind::Sign)
+    };
+    assert!(is_asked_to_sign().await);
+    assert_eq!(sign(&hub.here, &hub.ana, &key, PASSWORD).await.unwrap(), 1);
+    assert!(!is_asked_to_sign().await);
+    let ana = hub.ana.person_id.as_ref().unwrap();
+    let mut tx = hub.here.store.begin().await.unwrap();
+    tx.execute("UPDATE signer SET retired_at = $1 WHERE person_id = $2", values![start(), ana]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!is_asked_to_sign().await, "there is no key to sign with");
+    enrol(&hub.here, &hub.administrator, &hub.ana).await;
+    assert!(is_asked_to_sign().await, "the signature of the retired key counts no more");
+    assert_eq!(sign(&hub.here, &hub.ana, &key, PASSWORD).await.unwrap(), 1);
+    assert!(!is_asked_to_sign().await);
+    assert!(reason(sign(&hub.here, &hub.ana, &key, PASSWORD).await).contains("signed already"));
+    assert_eq!(sign(&hub.here, &hub.dora, &key, PASSWORD).await.unwrap(), 2);
+    publish(&hub.here, &hub.analyst(Verb::Publish), &key).await.unwrap();
 }
 
 async fn a_draft_is_replaced_with_its_signatures(database: TestDatabase) {
