@@ -85,6 +85,7 @@ async fn an_alert_is_drafted_signed_published_and_corrected() {
     let sign = format!("/alerts/{report}/sign");
     let to_sign = ana.page(&format!("{sign}?version={version}")).await;
     to_sign.says("You sign exactly what stands here.").says("Someone tries doors again").says("203.0.113.7");
+    to_sign.says("What is searched for [ipv4-addr").does_not_say("this correction").says("Whom it reaches 2 offices");
     for (password, words) in [("", "Enter your password."), ("wrong", "The password is not right.")] {
         let refused = ana.send(&to_sign, &sign, &[("password", password)]).await;
         assert_eq!(refused.status, 422);
@@ -147,10 +148,15 @@ async fn corrected(ana: &mut Browser, dora: &mut Browser, report: &str) {
     let (sign, version) = (format!("/alerts/{report}/sign"), parts(&second).1);
     for browser in [&mut *ana, dora] {
         let page = browser.page(&format!("{sign}?version={version}")).await;
+        page.says("Added by this correction [ipv4-addr:value = '192.0.2.9']");
+        page.says("Withdrawn by this correction [ipv4-addr:value = '203.0.113.7']");
+        page.does_not_say("What is searched for").says("Whom it reaches 2 offices will see it");
         assert_eq!(browser.send(&page, &sign, &[("password", PASSWORD)]).await.status, 303);
     }
     let publish = format!("/alerts/{report}/publish");
     let page = ana.page(&format!("{publish}?version={version}")).await;
+    page.says("Searches for 1 thing, 1 of them added by this correction");
+    page.says("Withdrawn by this correction 1 thing").says("Withdrawn by this correction [ipv4-addr");
     assert_eq!(ana.send(&page, &publish, &[]).await.status, 303);
     ana.page(&format!("/alerts/{report}")).await.says("One address belonged to somebody else.");
 }

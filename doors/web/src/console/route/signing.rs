@@ -1,5 +1,7 @@
 //! `/alerts/{report}/sign` and `/alerts/{report}/publish`: two people sign a draft, then it is checked once more and published.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{DirectoryError, Here, permit};
@@ -18,7 +20,7 @@ use crate::console::session::{Fields, FormName, Posted, SignedIn, percent_encode
 use crate::console::view::field::Filled;
 use crate::console::view::hub::{HubSide, Next, Reach, Reached, Signed, signed_count};
 use crate::console::view::layout::Handling;
-use crate::console::view::signing::{self, Signing};
+use crate::console::view::signing::{self, Searched, Signing};
 use crate::console::view::words::audience;
 use crate::error::ApiError;
 
@@ -157,7 +159,7 @@ pub async fn hub_side(
     let who = &signed_in.who;
     let permit = permit(who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
     let signed = alerts::signed_by(here, &permit, &key_of(view)).await?;
-    let has_signed = signed.iter().any(|one| who.person_id.as_ref() == Some(&one.person_id));
+    let has_signed = signed.iter().any(|one| one.counts && who.person_id.as_ref() == Some(&one.person_id));
     let signed: Vec<Signed> = signed
         .into_iter()
         .map(|one| Signed { name: one.name, office: one.office, at: one.at, counts: one.counts })
@@ -248,14 +250,13 @@ async fn show(
     let allowed = permit(&signed_in.who, Verb::See, Resource::Alert, ()).map_err(ApiError::from)?;
     let preview = alerts::preview(here, &allowed, &key_of(view)).await?;
     let hub = hub_side(here, signed_in, view, preview).await?;
-    let live = view.indicators.iter().filter(|(_, _, is_withdrawn)| !is_withdrawn);
     let fields = Fields::default();
     let shown = Signing {
         report_id: view.summary.report_id.clone(),
         version: view.summary.modified.clone(),
         headline: view.alert.headline.clone(),
         sections: clerk_sections(&view.alert),
-        patterns: live.map(|(_, pattern, _)| pattern.clone()).collect(),
+        searched: searched(view, corrected(here, signed_in, view).await?.as_ref()),
         marking: (view.alert.tlp.label(), audience(view.alert.tlp)),
         has_signed: hub.has_signed,
         hub,
@@ -272,6 +273,39 @@ async fn show(
         [] => answer(here, signed_in, Place::Alerts, handling, title, main),
         _ => refused(here, signed_in, Place::Alerts, handling, title, main),
     })
+}
+
+/// The published version that a draft corrects.
+async fn corrected(here: &Here, signed_in: &SignedIn, view: &AlertView) -> Result<Option<AlertView>, PageError> {
+    let Some(correction) = &view.alert.correction else { return Ok(None) };
+    let (report_id, of) = (&view.summary.report_id, correction.of_modified.as_str());
+    Ok(Some(alerts::read(here, &signed_in.who, report_id, Some(of)).await?))
+}
+
+/// What is searched for, and what a correction makes of it: an indicator that is gone is withdrawn too, and one with another pattern is new.
+fn searched(view: &AlertView, corrected: Option<&AlertView>) -> Searched {
+    let of = |view: &AlertView, is_withdrawn: bool| -> BTreeSet<(String, String)> {
+        let chosen = view.indicators.iter().filter(|(_, _, withdrawn)| *withdrawn == is_withdrawn);
+        chosen.map(|(id, pattern, _)| (id.clone(), pattern.clone())).collect()
+    };
+    let (live, withdrawn) = (of(view, false), of(view, true));
+    let patterns = |chosen: &mut dyn Iterator<Item = &(String, String)>| -> Vec<String> {
+        chosen.map(|(_, pattern)| pattern.clone()).collect()
+    };
+    let Some(before) = corrected.map(|corrected| of(corrected, false)) else {
+        return Searched {
+            added: Vec::new(),
+            kept: patterns(&mut live.iter()),
+            withdrawn: Vec::new(),
+            withdrawn_before: patterns(&mut withdrawn.iter()),
+        };
+    };
+    Searched {
+        added: patterns(&mut live.difference(&before)),
+        kept: patterns(&mut live.intersection(&before)),
+        withdrawn: patterns(&mut before.difference(&live)),
+        withdrawn_before: patterns(&mut withdrawn.difference(&before)),
+    }
 }
 
 fn key_of(view: &AlertView) -> AlertKey {

@@ -14,7 +14,7 @@ pub struct Signing<'a> {
     pub version: String,
     pub headline: String,
     pub sections: Vec<ClerkSection>,
-    pub patterns: Vec<String>,
+    pub searched: Searched,
     /// Label of the marking and who may read it.
     pub marking: (&'static str, &'static str),
     pub hub: HubSide,
@@ -25,12 +25,24 @@ pub struct Signing<'a> {
     pub draft_href: String,
 }
 
+/// The patterns of a draft's indicators.
+pub struct Searched {
+    /// New in a correction; empty in a first version.
+    pub added: Vec<String>,
+    pub kept: Vec<String>,
+    /// Searched for until now, and not any more once this correction is published.
+    pub withdrawn: Vec<String>,
+    /// In the draft too, and not searched for before it.
+    pub withdrawn_before: Vec<String>,
+}
+
 /// What comes under the heading of the page that signs.
 pub fn sign(page: &Signing<'_>) -> Markup {
     html! {
         (page.filled.summary())
         p { "You sign exactly what stands here. If a word of it changes, your signature does not count any more." }
         (what(page))
+        (reach(&page.hub.reach))
         (signatures(&page.hub.signed, page.hub.needed))
         @if page.has_signed { p { "You have signed this version. Another person is needed for the second signature." } }
         @else {
@@ -59,7 +71,11 @@ pub fn publish(page: &Signing<'_>) -> Markup {
             dt { "Asks" } dd { (count(asked, "office", "offices")) ": " (names.join(", ")) }
             dt { "May be read by" } dd { (count(page.hub.reach.offices.len(), "office", "offices")) " in all" }
             dt { "Without verified contacts" } dd { (page.hub.reach.lacks_contact.len()) @if !page.hub.reach.lacks_contact.is_empty() { ": " (page.hub.reach.lacks_contact.join(", ")) } }
-            dt { "Searches for" } dd { (count(page.patterns.len(), "thing", "things")) }
+            dt { "Searches for" } dd { (count(page.searched.added.len() + page.searched.kept.len(), "thing", "things"))
+                @if !page.searched.added.is_empty() { ", " (page.searched.added.len()) " of them added by this correction" } }
+            @if !page.searched.withdrawn.is_empty() {
+                dt { "Withdrawn by this correction" } dd { (count(page.searched.withdrawn.len(), "thing", "things")) }
+            }
         }
         @if is_signed {
             form method="post" action=(format!("/alerts/{}/publish", page.report_id)) {
@@ -81,7 +97,18 @@ pub fn publish(page: &Signing<'_>) -> Markup {
 fn what(page: &Signing<'_>) -> Markup {
     html! {
         div.box { p.lead { strong { (page.headline) } } (sections(&page.sections)) }
-        h3 { "What is searched for" }
-        ul { @for pattern in &page.patterns { li { code { (pattern) } } } }
+        @let Searched { added, kept, withdrawn, withdrawn_before } = &page.searched;
+        @if added.is_empty() || !kept.is_empty() { (patterns("What is searched for", kept)) }
+        @if !added.is_empty() { (patterns("Added by this correction", added)) }
+        @if !withdrawn.is_empty() { (patterns("Withdrawn by this correction", withdrawn)) }
+        @if !withdrawn_before.is_empty() { (patterns("Withdrawn already", withdrawn_before)) }
+    }
+}
+
+fn patterns(heading: &str, patterns: &[String]) -> Markup {
+    html! {
+        h3 { (heading) }
+        @if patterns.is_empty() { p { "Nothing." } }
+        ul { @for pattern in patterns { li { code { (pattern) } } } }
     }
 }
