@@ -41,7 +41,9 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
         tokio::spawn(listen_and_read(here.clone(), http, Duration::from_secs(options.poll_seconds.max(1)))),
     ];
     output::line(&format!("{} listens on http://{address}", here.installation.name))?;
-    let served = axum::serve(listener, ward_web::router(here.clone())).with_graceful_shutdown(interrupted()).await;
+    // Some pages ask from where a request came.
+    let service = ward_web::router(here.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(interrupted()).await;
     for task in &tasks {
         task.abort();
     }

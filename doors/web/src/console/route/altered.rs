@@ -1,11 +1,12 @@
 //! `/demo/verify`: a demonstration's frozen brief verified as it is, and with one byte of it changed.
 
 use axum::extract::{Query, State};
+use axum::http::{Extensions, HeaderMap};
 use axum::response::Response;
 use ward_brief::Document;
 use ward_directory::{Here, demonstration};
 
-use super::demo::{newest_brief, open_page, reader};
+use super::demo::{Paths, newest_brief, open_page, reader};
 use crate::console::error::PageError;
 use crate::console::view::altered::{Altered, altered};
 use crate::error::ApiError;
@@ -16,7 +17,12 @@ const AROUND_BYTES: usize = 60;
 type Pairs = Query<Vec<(String, String)>>;
 
 /// The page.
-pub async fn page(State(here): State<Here>, Query(pairs): Pairs) -> Result<Response, PageError> {
+pub async fn page(
+    State(here): State<Here>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Query(pairs): Pairs,
+) -> Result<Response, PageError> {
     let told = demonstration(&here)?.ok_or(ApiError::NotFound)?;
     let files = told.try_out.as_ref().ok_or(ApiError::NotFound)?;
     let people = ward_directory::invented_people(&here, &told).await?;
@@ -24,7 +30,8 @@ pub async fn page(State(here): State<Here>, Query(pairs): Pairs) -> Result<Respo
     let document = newest_brief(&here, who).await?.ok_or(ApiError::NotFound)?;
     let asked = pairs.iter().find(|(name, _)| name == "byte").map(|(_, byte)| byte.trim());
     let key = here.installation.log_key.clone();
-    let shown = shown(&document, asked, key, (files.program.display().to_string(), here.folder.display().to_string()));
+    let paths = Paths::of(&headers, &extensions);
+    let shown = shown(&document, asked, key, (paths.shown(&files.program), paths.shown(&here.folder)));
     Ok(open_page(&here, "One byte changed", altered(&shown)))
 }
 

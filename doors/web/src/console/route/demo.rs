@@ -2,8 +2,11 @@
 //!
 //! Nobody signs in to read it: it shows what the invented analyst of the hub may see, and everybody may sign in as they.
 
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use axum::extract::{ConnectInfo, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::Response;
 use maud::Markup;
 use ward_brief::Document;
@@ -24,15 +27,47 @@ use crate::console::view::layout::{Handling, Shell, layout};
 use crate::error::ApiError;
 
 /// The page.
-pub async fn page(State(here): State<Here>, headers: HeaderMap) -> Result<Response, PageError> {
+pub async fn page(State(here): State<Here>, headers: HeaderMap, extensions: Extensions) -> Result<Response, PageError> {
     let told = demonstration(&here)?.ok_or(ApiError::NotFound)?;
     let visitor = Visitor::of(&headers, &here)?;
-    let shown = shown(&here, &told, &visitor.token()).await?;
+    let paths = Paths::of(&headers, &extensions);
+    let shown = shown(&here, &told, &visitor.token(), paths).await?;
     let mut response = open_page(&here, "A guide in two minutes", guide(&shown));
     if let Some(cookie) = visitor.cookie(&headers) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
+}
+
+/// How a page for which nobody signs in shows places of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paths {
+    /// To who sits at this machine: as they can be typed.
+    Whole,
+    /// To anybody else: where things lie here is not theirs to know.
+    NameOnly,
+}
+
+/// What a proxy adds to a request that it passes on.
+const OF_PROXIES: [&str; 6] =
+    ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
+
+impl Paths {
+    /// For who sent this request: a connection from this machine itself that no proxy passed on. What is not known is from elsewhere.
+    pub fn of(headers: &HeaderMap, extensions: &Extensions) -> Paths {
+        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+        let is_from_here = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+        let is_passed_on = OF_PROXIES.iter().any(|name| headers.contains_key(*name));
+        if is_from_here && !is_passed_on { Paths::Whole } else { Paths::NameOnly }
+    }
+
+    /// A path as a page shows it.
+    pub fn shown(self, path: &Path) -> String {
+        match self {
+            Paths::Whole => path.display().to_string(),
+            Paths::NameOnly => path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        }
+    }
 }
 
 /// A page of a demonstration for which nobody signs in.
@@ -74,7 +109,7 @@ fn brief(document: &Document) -> Option<Brief> {
     Some(Brief { number: document.issue.as_ref()?.number, figures: figures.collect() })
 }
 
-async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, PageError> {
+async fn shown(here: &Here, told: &Demonstration, token: &str, paths: Paths) -> Result<Guide, PageError> {
     let files = told.try_out.as_ref().ok_or(ApiError::NotFound)?;
     let people = invented_people(here, told).await?;
     let (email, reader) = reader(here, &people)?;
@@ -110,9 +145,9 @@ async fn shown(here: &Here, told: &Demonstration, token: &str) -> Result<Guide, 
         clerk: clerk.map(|(email, who)| shown_person(told, email, who, token)),
         places: told.places.iter().map(around).collect(),
         try_out: TryOut {
-            program: files.program.display().to_string(),
-            indicators: files.indicators.display().to_string(),
-            logs: files.logs.display().to_string(),
+            program: paths.shown(&files.program),
+            indicators: paths.shown(&files.indicators),
+            logs: paths.shown(&files.logs),
         },
     })
 }
@@ -184,4 +219,39 @@ async fn answer_of(
     let key = AnswerKey { report_id: found.report_id.clone(), organisation_id: row.organisation_id.clone() };
     let allowed = permit(reader, Verb::See, Resource::Answer, key).map_err(ApiError::from)?;
     Ok(Some(given(here, &allowed).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_sits_at_the_machine_is_shown_where_things_lie() {
+        let of = |peer: Option<&str>, header: Option<&'static str>| {
+            let (mut extensions, mut headers) = (Extensions::new(), HeaderMap::new());
+            if let Some(peer) = peer {
+                extensions.insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+            }
+            if let Some(header) = header {
+                headers.insert(header, "192.0.2.7".parse().unwrap());
+            }
+            Paths::of(&headers, &extensions)
+        };
+        for peer in ["127.0.0.1:9", "127.8.0.1:9", "[::1]:9", "[::ffff:127.0.0.1]:9"] {
+            assert_eq!(of(Some(peer), None), Paths::Whole, "{peer}");
+            for header in OF_PROXIES {
+                assert_eq!(of(Some(peer), Some(header)), Paths::NameOnly, "{peer} {header}");
+            }
+        }
+        for peer in
+            [None, Some("192.0.2.7:9"), Some("10.0.0.1:9"), Some("[2001:db8::1]:9"), Some("[::ffff:10.0.0.1]:9")]
+        {
+            assert_eq!(of(peer, None), Paths::NameOnly, "{peer:?}");
+        }
+        let path = Path::new("/home/somebody/demo/logs");
+        assert_eq!(
+            (Paths::Whole.shown(path).as_str(), Paths::NameOnly.shown(path).as_str()),
+            ("/home/somebody/demo/logs", "logs")
+        );
+    }
 }
