@@ -104,7 +104,7 @@ const RECORDED: &[(&str, &[&str], &[&str])] = &[
     ("sent_acknowledgement", &["hub_id", "report_id", "modified", "duty"], &["person", "at"]),
     ("allow_entry", &["id"], &["value", "reason", "added_by", "at"]),
     ("source", &["id"], &["name", "path", "options", "declared_at", "removed_at"]),
-    ("name_release", &["report_id"], &["is_released", "person", "at"]),
+    ("name_release", &["report_id"], &["is_released", "finding", "person", "at"]),
     ("confirmation", &["id"], &["report_id", "jurisdiction", "rung", "counts", "person", "reason", "at"]),
     ("brief", &["id"], &["number", "as_of", "content", "bundle", "program", "frozen_by", "frozen_at", "supersedes"]),
     (

@@ -16,12 +16,12 @@ use ward_stix::answer::{Answer, Finding, problems, to_object};
 use ward_stix::timestamp;
 use ward_store::{Act, RowRef, Tx, enqueue_once};
 
-use crate::WatchError;
 use crate::lookback::{LookbackResult, Searched};
 use crate::release::Release;
 use crate::sql::answers::{self as sql, AnswerRow};
 use crate::sql::local;
 use crate::sql::received::HubRow;
+use crate::{WatchError, name};
 
 pub use on_behalf::{AnswerFor, answer_for};
 
@@ -53,7 +53,8 @@ pub(crate) struct Making<'a> {
 /// Makes the answers of this node's own jurisdiction to every hub that sent the alert. Gives how many versions were made.
 pub(crate) async fn make(tx: &mut Tx, making: &Making<'_>) -> Result<usize, WatchError> {
     let mut made = 0;
-    let is_name_released = local::is_name_released(tx, &making.searched.result.report_id).await?;
+    let said = local::name_in(tx, &making.searched.result.report_id).await?.map(name::said).transpose()?;
+    let is_name_released = said.is_some_and(|said| said.lets(making.searched.result.finding));
     for hub in &making.searched.known.hubs {
         let earlier = earlier(tx, making, hub).await?;
         let drafts = build::drafts(making, hub, &earlier, is_name_released)?;

@@ -19,7 +19,7 @@ use crate::answer::{self, Leave, Making};
 use crate::confirm::{self, Word};
 use crate::keeping::{from_json, to_json};
 use crate::known::{self, KnownAlert};
-use crate::name::NameSaid;
+use crate::name::{self, NameSaid};
 use crate::reading::UnreadableFile;
 use crate::sql::local::{self, LookbackRow};
 use crate::{WatchError, release};
@@ -103,8 +103,8 @@ pub async fn result(here: &Here, report_id: &str) -> Result<Option<LookbackResul
 
 /// As [`result`], with what was said last of the office's name beside the answer.
 pub async fn own(here: &Here, report_id: &str) -> Result<(Option<LookbackResult>, Option<NameSaid>), WatchError> {
-    let (result, name) = local::own(&here.store, report_id, &here.installation.organisation_id).await?;
-    Ok((result.as_deref().map(read).transpose()?, name.map(NameSaid::from)))
+    let (result, said) = local::own(&here.store, report_id, &here.installation.organisation_id).await?;
+    Ok((result.as_deref().map(read).transpose()?, said.map(name::said).transpose()?))
 }
 
 /// What the last look-back for an alert found, and when, for this node's own jurisdiction.

@@ -12,7 +12,7 @@ use ward_store::MICROS_PER_SECOND;
 
 use crate::receive::{ListedAlert, VERIFIED};
 use crate::sql::{answers, sending};
-use crate::{WatchError, lookback, receive, source};
+use crate::{WatchError, lookback, name, receive, source};
 
 /// What waits for a person should be done within this time, in hours: the time in which a hub counts an alert as reached.
 pub const DUE_HOURS: i64 = 24;
@@ -25,6 +25,8 @@ pub enum Kind {
     Review,
     /// Let an answer go.
     Release,
+    /// Say whether the office's name goes with what its answer says now.
+    ReleaseName,
     /// Read an alert, and say so.
     Acknowledge,
     /// Make a source readable again.
@@ -58,6 +60,7 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, WatchError> {
     }
     if may(Verb::Release, Resource::Answer) {
         tasks.extend(releases(here, &alerts).await?);
+        tasks.extend(names(here, &alerts).await?);
     }
     if may(Verb::See, Resource::Alert) {
         tasks.extend(acknowledgements(here, who, &alerts).await?);
@@ -119,6 +122,18 @@ async fn releases(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result
         due_at: due(row.made_at),
     };
     Ok(answers::waiting(&here.store, "").await?.into_iter().map(task).collect())
+}
+
+/// A name that was released beside a milder answer does not go along until somebody says so again, or takes it back.
+async fn names(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result<Vec<Task>, WatchError> {
+    let task = |(report_id, found_at): (String, i64)| Task {
+        kind: Kind::ReleaseName,
+        about: headline(alerts, &report_id),
+        id: report_id,
+        tlp: None,
+        due_at: due(found_at),
+    };
+    Ok(name::outgrown(here).await?.into_iter().map(task).collect())
 }
 
 async fn acknowledgements(

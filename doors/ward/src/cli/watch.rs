@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::{CountWithDefinition, Rung};
+use ward_stix::answer::{CountWithDefinition, Finding, Rung};
 use ward_watch::allow::NewAllow;
 use ward_watch::answer::AnswerFor;
 use ward_watch::confirm::{Confirm, Dismiss};
@@ -218,12 +218,20 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         }
         Command::ReleaseName { by, report, withdraw, release } => {
             let (here, who) = by.open().await?;
-            let said = NameRelease { report_id: report, is_released: !withdraw, release };
+            // Before anything was searched nothing is the mildest that can be said.
+            let beside = ward_watch::lookback::result(&here, &report).await?;
+            let beside = beside.map_or(Finding::NotSeen, |result| result.finding);
+            let said = NameRelease { report_id: report, is_released: !withdraw, beside, release };
             let permit = allowed(&who, Verb::Release, Resource::Answer, said)?;
             ward_watch::name::release_name(&here, &permit).await?;
-            output::result(by.at.json, &serde_json::json!({ "name_released": !withdraw }), || match withdraw {
-                false => "other members may see this office's name beside its answer".to_owned(),
-                true => "other members do not see this office's name any more".to_owned(),
+            output::result(by.at.json, &serde_json::json!({ "name_released": !withdraw }), || {
+                match withdraw {
+                false => format!(
+                    "other members may see this office's name beside \"{}\" and what is milder, once the hub has that answer",
+                    beside.plain()
+                ),
+                true => "the answer without this office's name is on its way; other members see the name until the hub has it".to_owned(),
+            }
             })?;
             Ok(super::DONE)
         }

@@ -62,9 +62,41 @@ async fn a_match_is_reviewed_confirmed_and_released() {
     ida.page(&format!("/alerts/{report}")).await.says("Only the hub sees whose answer it is.");
     let page = ida.page(&name).await;
     assert_eq!(ida.send(&page, &name, &[("leaves", "yes")]).await.status, 303);
-    ida.page(&format!("/alerts/{report}")).await.says("Ida, Elections let them.");
-    ida.page(&name).await.says("Take our name back");
+    let alert = format!("/alerts/{report}");
+    ida.page(&alert).await.says("Ida, Elections released the name: the answer that says so is on its way to the hub.");
     scene.rounds().await;
+    ida.page(&alert).await.says("Ida, Elections let them.");
+    // Taken back it leaves at once, and until the hub has it the page says that the name still stands there.
+    let page = ida.page(&name).await;
+    page.says("Your answer says now: confirmed: attempted .").says("Take our name back").does_not_say("see our name");
+    assert_eq!(ida.send(&page, &name, &[]).await.status, 303);
+    ida.page(&alert).await.says("Other members still see this office's name").says("is on its way to the hub");
+    scene.rounds().await;
+    ida.page(&alert).await.says("Only the hub sees whose answer it is.").does_not_say("still see");
+    // Released again, it does not go with what is worse: the page on which that is said tells it, and so does home.
+    let page = ida.page(&name).await;
+    assert_eq!(ida.send(&page, &name, &[("leaves", "yes")]).await.status, 303);
+    let (review, word) = (format!("{alert}/review"), format!("{alert}/word"));
+    let page = ida.page(&review).await;
+    let worse = [("what", "accessed"), ("count", "3"), ("definition", "accounts used"), ("leaves", "yes")];
+    let check = ida.send(&page, &review, &worse).await;
+    check.says(
+        "Your office's name does not go with this: it was released when the answer said \"confirmed: attempted\".",
+    );
+    assert_eq!(ida.send(&check, &word, &[]).await.status, 303);
+    scene.rounds().await;
+    ida.page("/").await.says("Release the name again?");
+    ida.page(&alert).await.says("Only the hub sees whose answer it is.").says("It says more now");
+    let page = ida.page(&name).await;
+    page.says("Let other members see our name with this too").says("Take our name back");
+    assert_eq!(ida.send(&page, &name, &[("beside", "x")]).await.status, 422);
+    // Back to what the rest of this test is about.
+    let page = ida.page(&review).await;
+    let check = ida.send(&page, &review, &[("what", "attempted"), ("leaves", "yes")]).await;
+    assert_eq!(ida.send(&check, &word, &[]).await.status, 303);
+    scene.rounds().await;
+    ida.page(&alert).await.says("Ida, Elections let them.");
+    ida.page("/").await.does_not_say("Release the name again?");
 
     let mut ana = browser(&scene.hub, "ana").await;
     ana.page(&format!("/alerts/{report}")).await.says("1 of 2 offices asked have answered.").says("TLP:AMBER");

@@ -17,6 +17,8 @@ pub struct LookbackRow {
 pub struct NameRow {
     pub report_id: String,
     pub is_released: bool,
+    /// JSON of what the answer said then.
+    pub finding: String,
     pub person: String,
     pub at: i64,
 }
@@ -106,7 +108,7 @@ pub async fn own(
     report_id: &str,
     organisation_id: &str,
 ) -> Result<(Option<String>, Option<NameRow>), StoreError> {
-    let sql = "SELECT l.result, n.report_id, n.is_released, n.person, n.at
+    let sql = "SELECT l.result, n.report_id, n.is_released, n.finding, n.person, n.at
                FROM organisation o
                LEFT JOIN lookback l ON l.report_id = $1 AND l.jurisdiction = o.identity_id
                LEFT JOIN name_release n ON n.report_id = $1
@@ -131,22 +133,31 @@ pub async fn findings(
 }
 
 pub async fn put_name(tx: &mut Tx, row: &NameRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO name_release (report_id, is_released, person, at) VALUES ($1, $2, $3, $4)
-               ON CONFLICT (report_id) DO UPDATE SET is_released = excluded.is_released, person = excluded.person, at = excluded.at";
-    tx.execute(sql, values![&row.report_id, i64::from(row.is_released), &row.person, row.at]).await?;
+    let sql = "INSERT INTO name_release (report_id, is_released, finding, person, at) VALUES ($1, $2, $3, $4, $5)
+               ON CONFLICT (report_id) DO UPDATE SET is_released = excluded.is_released, finding = excluded.finding,
+                 person = excluded.person, at = excluded.at";
+    tx.execute(sql, values![&row.report_id, i64::from(row.is_released), &row.finding, &row.person, row.at]).await?;
     Ok(())
 }
 
 pub async fn name(store: &Store, report_id: &str) -> Result<Option<NameRow>, StoreError> {
-    let sql = "SELECT report_id, is_released, person, at FROM name_release WHERE report_id = $1";
+    let sql = "SELECT report_id, is_released, finding, person, at FROM name_release WHERE report_id = $1";
     let row = store.fetch_optional(sql, values![report_id]).await?;
     row.as_ref().map(read_name).transpose()
 }
 
-/// Whether the office's name may stand beside its answer.
-pub async fn is_name_released(tx: &mut Tx, report_id: &str) -> Result<bool, StoreError> {
-    let sql = "SELECT report_id FROM name_release WHERE report_id = $1 AND is_released = 1";
-    Ok(tx.fetch_optional(sql, values![report_id]).await?.is_some())
+/// As `name`, in a transaction.
+pub async fn name_in(tx: &mut Tx, report_id: &str) -> Result<Option<NameRow>, StoreError> {
+    let sql = "SELECT report_id, is_released, finding, person, at FROM name_release WHERE report_id = $1";
+    let row = tx.fetch_optional(sql, values![report_id]).await?;
+    row.as_ref().map(read_name).transpose()
+}
+
+/// Of every alert where the name was released last.
+pub async fn released_names(store: &Store) -> Result<Vec<NameRow>, StoreError> {
+    let sql =
+        "SELECT report_id, is_released, finding, person, at FROM name_release WHERE is_released = 1 ORDER BY report_id";
+    store.fetch(sql, &[]).await?.iter().map(read_name).collect()
 }
 
 pub async fn allow_entries(store: &Store) -> Result<Vec<AllowRow>, StoreError> {
@@ -200,6 +211,7 @@ fn read_name(row: &Row) -> Result<NameRow, StoreError> {
     Ok(NameRow {
         report_id: row.get("report_id")?,
         is_released: row.get("is_released")?,
+        finding: row.get("finding")?,
         person: row.get("person")?,
         at: row.get("at")?,
     })

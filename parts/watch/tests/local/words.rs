@@ -5,7 +5,7 @@ use ward_stix::answer::{CountWithDefinition, Finding, Rung};
 use ward_store::testing::TestDatabase;
 use ward_watch::confirm::{Confirm, Dismiss, confirm, dismiss};
 use ward_watch::lookback;
-use ward_watch::name::{NameRelease, name_said, release_name};
+use ward_watch::name::{Beside, NameRelease, Next, name_said, release_name};
 use ward_watch::release::Release;
 use ward_watch::review::review;
 
@@ -17,7 +17,8 @@ ward_store::test_both!(
     a_false_alarm_is_dismissed,
     a_person_knows_better,
     lists_say_what_is_kept,
-    a_name_stands_beside_the_answer_only_when_it_is_released
+    a_name_stands_beside_the_answer_only_when_it_is_released,
+    what_the_hub_has_of_the_name_is_told_by_what_it_took
 );
 
 fn attack(time: i64) -> String {
@@ -165,26 +166,87 @@ async fn a_name_stands_beside_the_answer_only_when_it_is_released(database: Test
         let (answer, state) = answers.into_iter().rfind(|(answer, _)| answer.of_ref == REPORT).unwrap();
         (answer.is_name_released, state)
     };
-    let say = async |is_released: bool, release: bool| {
-        let said = NameRelease { report_id: REPORT.to_owned(), is_released, release };
+    let say = async |is_released: bool, beside: Finding, release: bool| {
+        let said = NameRelease { report_id: REPORT.to_owned(), is_released, beside, release };
         release_name(&node.here, &node.may(Verb::Release, Resource::Answer, said)).await.unwrap();
+    };
+    let (matched, attempted) = (Finding::MatchUnderReview, Finding::Confirmed(Rung::Attempted));
+    let confirmed = async |rung: Rung, counts: &[(u64, &str)]| {
+        let permitted = node.may(Verb::Confirm, Resource::Confirmation, said(rung, counts, "", true));
+        confirm(&node.here, &permitted).await.unwrap();
     };
     assert_eq!(newest().await, (false, "held".to_owned()));
     assert_eq!(name_said(&node.here, REPORT).await.unwrap(), None);
-    say(true, false).await;
+    say(true, Finding::NotSeen, true).await;
+    assert_eq!(newest().await, (false, "released".to_owned()), "the person had not seen the match yet");
+    say(true, matched, false).await;
     assert_eq!(newest().await, (true, "held".to_owned()), "it leaves as the owner has set");
-    say(true, true).await;
+    say(true, matched, true).await;
     assert_eq!(newest().await, (true, "released".to_owned()));
-    // It stays with the answers that come after, until it is taken back.
-    confirm(&node.here, &node.may(Verb::Confirm, Resource::Confirmation, said(Rung::Attempted, &[], "", true)))
-        .await
-        .unwrap();
-    assert_eq!(newest().await, (true, "released".to_owned()));
-    say(false, true).await;
+    assert!(!asks_again(&node).await);
+    // It does not go with something worse, until somebody lets it.
+    confirmed(Rung::Attempted, &[]).await;
     assert_eq!(newest().await, (false, "released".to_owned()));
+    assert!(asks_again(&node).await);
+    say(true, attempted, true).await;
+    assert_eq!(newest().await, (true, "released".to_owned()));
+    assert!(!asks_again(&node).await);
+    confirmed(Rung::Scanned, &[]).await;
+    assert_eq!(newest().await, (true, "released".to_owned()), "it stays with what is milder");
+    // Nor does it go with more than the person was shown, whatever they let it.
+    say(true, Finding::Confirmed(Rung::DataTaken), true).await;
+    confirmed(Rung::Accessed, &[(1, "accounts")]).await;
+    assert_eq!(newest().await, (false, "released".to_owned()));
+    say(true, Finding::Confirmed(Rung::Accessed), true).await;
+    // Taken back, it leaves at once although each answer waits for a person here.
+    say(false, attempted, false).await;
+    assert_eq!(newest().await, (false, "released".to_owned()));
+    assert!(!asks_again(&node).await);
     let last = name_said(&node.here, REPORT).await.unwrap().unwrap();
     assert_eq!((last.is_released, last.person.as_str()), (false, "Ida Fields, IT director"));
-    let unknown = NameRelease { report_id: "report--x".to_owned(), is_released: true, release: true };
+    let unknown = NameRelease { report_id: "report--x".to_owned(), is_released: true, beside: matched, release: true };
     assert!(release_name(&node.here, &node.may(Verb::Release, Resource::Answer, unknown)).await.is_err());
     node.verify_record().await;
+}
+
+/// Whether the node asks to release the name again.
+async fn asks_again(node: &Node) -> bool {
+    let tasks = ward_watch::task::tasks(&node.here, &node.ida).await.unwrap();
+    tasks.iter().any(|task| task.kind == ward_watch::task::Kind::ReleaseName && task.id == REPORT)
+}
+
+async fn what_the_hub_has_of_the_name_is_told_by_what_it_took(database: TestDatabase) {
+    let node = with_attack(database).await;
+    let told = async || {
+        let allowed = node.may(Verb::See, Resource::Answer, REPORT.to_owned());
+        let made = ward_watch::review::what_left(&node.here, &allowed).await.unwrap();
+        ward_watch::name::beside(REPORT, &made).unwrap()
+    };
+    let say = async |is_released: bool, release: bool| {
+        let beside = Finding::MatchUnderReview;
+        let said = NameRelease { report_id: REPORT.to_owned(), is_released, beside, release };
+        release_name(&node.here, &node.may(Verb::Release, Resource::Answer, said)).await.unwrap();
+    };
+    // As sending leaves it.
+    let arrives = async |state: &str| {
+        let mut tx = node.here.store.begin().await.unwrap();
+        let sql = "UPDATE sent_answer SET state = $1, sent_at = made_at WHERE state = 'released'";
+        tx.execute(sql, ward_store::values![state]).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let expect = |is_shown, next| Beside { is_shown, next };
+    assert_eq!(told().await, expect(false, None));
+    say(true, false).await;
+    assert_eq!(told().await, expect(false, Some(Next::Held)));
+    say(true, true).await;
+    assert_eq!(told().await, expect(false, Some(Next::OnItsWay)));
+    arrives("receipted").await;
+    assert_eq!(told().await, expect(true, None));
+    say(false, false).await;
+    assert_eq!(told().await, expect(true, Some(Next::OnItsWay)), "it still stands there");
+    arrives("refused-by-hub").await;
+    assert_eq!(told().await, expect(true, None), "and does while the hub takes nothing else");
+    say(false, false).await;
+    arrives("sent").await;
+    assert_eq!(told().await, expect(false, None));
 }

@@ -22,6 +22,7 @@ use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::alert::{Acknowledge, AlertPage, Left, OwnLogs, OwnResult, Read, ReadBy, alert};
 use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
+use crate::console::view::name::name_at_the_hub;
 use crate::error::ApiError;
 
 /// The form that says that an alert was read.
@@ -179,6 +180,9 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
     let Ok(permit) = permit(who, Verb::See, Resource::Answer, report_id.to_owned()) else { return Ok(None) };
     let (result, said) = ward_watch::lookback::own(here, report_id).await?;
     let left = ward_watch::review::what_left(here, &permit).await?;
+    let beside = ward_watch::name::beside(report_id, &left)?;
+    let finding = result.as_ref().map(|result| result.finding);
+    let name = name_at_the_hub(beside, said.as_ref(), finding);
     let left = left.into_iter().filter(|one| one.of_ref == report_id).map(|one| Left {
         made_at: one.made_at,
         sent_at: one.sent_at,
@@ -188,15 +192,9 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
         released_by: one.released_by,
         receipt: one.receipt_number,
     });
-    let said = said.filter(|said| said.is_released);
     Ok(Some(OwnLogs {
         left: left.collect(),
-        name: match said {
-            Some(said) => {
-                format!("Other members may see this office's name beside its answer: {} let them.", said.person)
-            }
-            None => "Only the hub sees whose answer it is. Other members see only counts.".to_owned(),
-        },
+        name,
         may_release_name: may(who, Verb::Release, Resource::Answer),
         may_answer_for: may(who, Verb::Create, Resource::Answer),
         may_review: result.as_ref().is_some_and(|result| result.events_matched + result.events_dismissed > 0)

@@ -53,6 +53,7 @@ fn to_do(task: ward_watch::task::Task) -> ToDo {
     let (verb, href) = match task.kind {
         Kind::Review => ("Say what the match was", format!("/alerts/{}/review", task.id)),
         Kind::Release => ("Release the answer", format!("/answers/{}", task.id)),
+        Kind::ReleaseName => ("Release the name again?", format!("/alerts/{}/name", task.id)),
         Kind::Acknowledge => ("Read the alert", format!("/alerts/{}", task.id)),
         Kind::Mend => ("Make the source readable", "/sources".to_owned()),
     };

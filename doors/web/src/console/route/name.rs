@@ -4,8 +4,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
+use ward_stix::answer::Finding;
 use ward_stix::marking::Tlp;
-use ward_watch::name::{NameRelease, name_said, release_name};
+use ward_watch::name::{NameRelease, release_name};
 
 use super::alert::newest_received;
 use super::shell::{Place, answer, may_on_node};
@@ -35,9 +36,14 @@ pub async fn page(
         return Err(ApiError::Forbidden.into());
     }
     let (received, alert) = newest_received(&here, &signed_in.who, &report_id).await?.ok_or(ApiError::NotFound)?;
+    let (result, said) = ward_watch::lookback::own(&here, &report_id).await?;
+    // Before anything was searched nothing is the mildest that can be said.
+    let finding = result.map_or(Finding::NotSeen, |result| result.finding);
     let shown = NamePage {
         office: signed_in.who.organisation.name.clone(),
-        is_released: name_said(&here, &report_id).await?.is_some_and(|said| said.is_released),
+        said,
+        finding,
+        beside: serde_json::to_string(&finding).map_err(|error| ApiError::Failed(Box::new(error)))?,
         report_id,
         headline: received.headline,
         token: signed_in.token::<SayName>(),
@@ -67,7 +73,16 @@ pub async fn say(
         }
     };
     let release = posted.fields.text("leaves") == "yes";
-    let said = NameRelease { report_id: report_id.clone(), is_released, release };
+    let beside = match serde_json::from_str(posted.fields.text("beside")) {
+        Ok(beside) => beside,
+        // To take the name back it does not matter what the answer says.
+        Err(_) if !is_released => Finding::NotSeen,
+        Err(_) => {
+            let words = "The form does not say what the answer said. Load its page again.".to_owned();
+            return Err(ApiError::Unprocessable(words).into());
+        }
+    };
+    let said = NameRelease { report_id: report_id.clone(), is_released, beside, release };
     let allowed = permit(who, Verb::Release, Resource::Answer, said).map_err(ApiError::from)?;
     release_name(&here, &allowed).await?;
     Ok(Redirect::to(&format!("/alerts/{report_id}#own")).into_response())

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::{CountWithDefinition, Rung};
+use ward_stix::answer::{CountWithDefinition, Finding, Rung};
 use ward_stix::marking::Tlp;
 use ward_watch::confirm::{Confirm, Dismiss, confirm, dismiss};
 
@@ -13,6 +13,7 @@ use super::shell::{Place, answer, may, may_on_node};
 use crate::console::error::PageError;
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::layout::Handling;
+use crate::console::view::name::name_with_word;
 use crate::console::view::review::{self as view, Line, ReviewPage, Word, review};
 use crate::error::ApiError;
 
@@ -67,7 +68,10 @@ pub async fn say(
     let signed_in = &posted.signed_in;
     let handling = handling(&here, signed_in, &report_id, Verb::Confirm).await?;
     let word = word(&posted.fields)?;
-    let main = view::check(&report_id, &word, &signed_in.who.name, &signed_in.token::<MakeSo>());
+    let said = ward_watch::name::name_said(&here, &report_id).await?;
+    let name = name_with_word(said.as_ref(), word.rung.map(Finding::Confirmed));
+    let (person, token) = (&signed_in.who.name, signed_in.token::<MakeSo>());
+    let main = view::check(&report_id, &word, person, name.as_deref(), &token);
     Ok(answer(&here, signed_in, Place::Alerts, handling, "Check what you say", main))
 }
 

@@ -103,8 +103,8 @@ fn choice(value: &str, label: &str, meaning: &str) -> Markup {
     }
 }
 
-/// The page on which a word is checked.
-pub fn check(report_id: &str, word: &Word, person: &str, token: &str) -> Markup {
+/// The page on which a word is checked. `name` is what becomes of the office's name beside the answer, where it was released and may not go along.
+pub fn check(report_id: &str, word: &Word, person: &str, name: Option<&str>, token: &str) -> Markup {
     let what = word.rung.map_or("false-alarm", Rung::text);
     html! {
         p { "Nothing has been done yet." }
@@ -115,6 +115,7 @@ pub fn check(report_id: &str, word: &Word, person: &str, token: &str) -> Markup 
             dt { "Says" } dd { (person) }
             dt { "The answer" } dd { @if word.leaves { "leaves at once, to the hubs that asked, as TLP:AMBER" } @else { "leaves or waits as is set here" } }
         }
+        @if let Some(name) = name { div.box.look { p { (name) } } }
         p { a href=(format!("/alerts/{report_id}/review#say")) { "Change" } }
         form method="post" action=(format!("/alerts/{report_id}/word")) {
             input type="hidden" name="form_token" value=(token);
