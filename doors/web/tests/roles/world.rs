@@ -124,7 +124,6 @@ async fn answer_by_hand(hub: &Office, who: &Who, alert: &AlertKey, words: &Words
     let said = HandAnswer {
         modified: alert.modified.clone(),
         report_id: alert.report_id.clone(),
-        modified: alert.modified.clone(),
         found: Found::CouldNotLook,
         sources: vec![HandSource { name: words.source.to_owned(), holds_from: 0, holds_until: 1 }],
         has_searched_all: false,
