@@ -48,7 +48,8 @@ async fn by_hand(hub: &Hub, who: &Who, report_id: &str, found: Found) -> Result<
 
 /// Of the newest version; `saw` only where it says something.
 async fn by_hand_saying(hub: &Hub, who: &Who, report_id: &str, found: Found, saw: &str) -> Result<Receipt, ShareError> {
-    let newest = ward_share::alert::read(&hub.here, &hub.ana, report_id, None).await.unwrap().summary.modified;
+    let newest = ward_share::alert::read(&hub.here, &hub.ana, report_id, None).await;
+    let newest = newest.map_or_else(|_| String::new(), |view| view.summary.modified);
     let mut entered = HandAnswer { modified: newest, ..entered(report_id, found) };
     if !saw.is_empty() {
         entered.saw = saw.to_owned();

@@ -1,8 +1,10 @@
 //! Which of several answers counts, and what a "not seen" must cover to count as one: alike in the whole situation and in its pages.
 
+use ward_directory::permit;
 use ward_policy::{Resource, Role, Verb};
 use ward_share::alert::{AlertKey, Correction, IndicatorDraft, correct};
 use ward_share::chase::ask_again;
+use ward_share::given::{AnswerKey, Given, GivenVersion, given};
 use ward_share::situation::{PageQuery, Sort, Standing, page, situation, situation_at};
 use ward_share::task::{Kind, tasks};
 use ward_stix::answer::{Answer, Finding, Rung};
@@ -16,7 +18,8 @@ use crate::setup::*;
 test_both!(
     of_several_answers_the_gravest_counts,
     not_seen_covers_all_that_is_asked,
-    a_correction_opens_what_was_answered
+    a_correction_opens_what_was_answered,
+    each_answer_stands_beside_the_others
 );
 
 /// Where the county stands, in the whole situation, in a page's row, and in the totals.
@@ -136,4 +139,41 @@ async fn a_correction_opens_what_was_answered(database: TestDatabase) {
     settle(&last.here).await;
     let checked = verify(&last.here.store, last.here.log_key.verifier_key()).await.unwrap();
     assert!(checked.is_ok(), "{checked:?}");
+}
+
+async fn each_answer_stands_beside_the_others(database: TestDatabase) {
+    let hub = hub(database).await;
+    let key = hub.published(Tlp::Green, &[&hub.maricopa]).await;
+    let (county, state) = (hub.node(&hub.maricopa).await, hub.node(&hub.arizona).await);
+    let cleo = person(&hub.here, &hub.administrator, &hub.maricopa, "Cleo Clerk", Role::Clerk).await;
+    for (finding, at) in [(Finding::MatchUnderReview, 1_000), (Finding::Confirmed(Rung::Accessed), 2_000)] {
+        let by_county = answer(&key.report_id, &hub.maricopa, &hub.maricopa, finding, start() + at);
+        send(&hub, &county, &by_county).await.unwrap();
+    }
+    for (finding, at) in [(Finding::Blind, 3_000), (Finding::NotSeen, 4_000)] {
+        let mut by_state = answer(&key.report_id, &hub.maricopa, &hub.arizona, finding, start() + at);
+        by_state.sighting_id = "sighting--00000000-0000-4000-8000-000000000009".into();
+        send(&hub, &state, &by_state).await.unwrap();
+    }
+    let of = |versions: &[GivenVersion]| {
+        let told = versions.iter().map(|one| (one.standing, one.receipt.as_ref().map(|receipt| receipt.number)));
+        told.collect::<Vec<_>>()
+    };
+    let told = |found: &Given| (of(std::slice::from_ref(&found.counts)), of(&found.also), of(&found.earlier));
+    let read = async |who| {
+        let key = AnswerKey { report_id: key.report_id.clone(), organisation_id: hub.maricopa.id.clone() };
+        told(&given(&hub.here, &permit(who, Verb::See, Resource::Answer, key).unwrap()).await.unwrap())
+    };
+    let (accessed, review) = (Standing::Confirmed(Rung::Accessed), Standing::MatchUnderReview);
+    // The state's "not seen" lists nothing, so it counts for less.
+    let (partly, blind) = (Standing::PartlySearched, Standing::Blind);
+    assert_eq!(
+        read(&hub.ana).await,
+        (vec![(accessed, Some(2))], vec![(partly, Some(4))], vec![(blind, Some(3)), (review, Some(1))])
+    );
+    // What the hub wrote to the state is not the county's to read.
+    assert_eq!(
+        read(&cleo).await,
+        (vec![(accessed, Some(2))], vec![(partly, None)], vec![(blind, None), (review, Some(1))])
+    );
 }
