@@ -22,6 +22,9 @@ test_both!(
     each_answer_stands_beside_the_others
 );
 
+/// What is less, or more, than the whole answer.
+type Change = fn(&mut Answer);
+
 /// Where the county stands, in the whole situation, in a page's row, and in the totals.
 async fn standing(hub: &Hub, key: &AlertKey) -> Standing {
     let whole = situation(&hub.here, &hub.ana, &key.report_id).await.unwrap();
@@ -82,7 +85,7 @@ async fn not_seen_covers_all_that_is_asked(database: TestDatabase) {
     let county = hub.node(&hub.maricopa).await;
     let live = hub.live(&key.report_id).await;
     let whole = of_all(answer(&key.report_id, &hub.maricopa, &hub.maricopa, Finding::NotSeen, start()), &live);
-    let cases: [(fn(&mut Answer), Standing); 6] = [
+    let cases: [(Change, Standing); 6] = [
         (|_| {}, Standing::NotSeen),
         (|given| given.period_from = given.period_until - HOUR, Standing::PartlySearched),
         (|given| given.period_from -= HOUR, Standing::NotSeen),
