@@ -143,7 +143,7 @@ mod tests {
     fn letters_that_steer_a_terminal_are_written_out() {
         for (text, shown) in [
             ("Arizona\nDoña Ana 東京", "Arizona\nDoña Ana 東京"),
-            ("a\u{1b}[2Jb\rc\td", "a[U+001B][2Jb[U+000D]c[U+0009]d"),
+            ("a\u{1b}[2Jb\rc\td", "a[U+001B][2Jb[U+000D]c\td"),
             ("\u{202e}x\u{2066}\u{9b}\u{7f}", "[U+202E]x[U+2066][U+009B][U+007F]"),
         ] {
             assert_eq!(legible(text), shown);

@@ -216,25 +216,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             ward_watch::release::release(&here, &permit).await?;
             Ok(super::DONE)
         }
-        Command::ReleaseName { by, report, withdraw, release } => {
-            let (here, who) = by.open().await?;
-            // Before anything was searched nothing is the mildest that can be said.
-            let beside = ward_watch::lookback::result(&here, &report).await?;
-            let beside = beside.map_or(Finding::NotSeen, |result| result.finding);
-            let said = NameRelease { report_id: report, is_released: !withdraw, beside, release };
-            let permit = allowed(&who, Verb::Release, Resource::Answer, said)?;
-            ward_watch::name::release_name(&here, &permit).await?;
-            output::result(by.at.json, &serde_json::json!({ "name_released": !withdraw }), || {
-                match withdraw {
-                false => format!(
-                    "other members may see this office's name beside \"{}\" and what is milder, once the hub has that answer",
-                    beside.plain()
-                ),
-                true => "the answer without this office's name is on its way; other members see the name until the hub has it".to_owned(),
-            }
-            })?;
-            Ok(super::DONE)
-        }
+        Command::ReleaseName { by, report, withdraw, release } => release_name(&by, report, withdraw, release).await,
         Command::Settings { by, answers, retention_days, keep_raw } => {
             settings(&by, answers, retention_days, keep_raw).await
         }
@@ -256,6 +238,26 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             Ok(super::DONE)
         }
     }
+}
+
+/// Lets the office's name stand beside its answer, or takes it back.
+async fn release_name(by: &AsPerson, report: String, withdraw: bool, release: bool) -> anyhow::Result<u8> {
+    let (here, who) = by.open().await?;
+    // Before anything was searched nothing is the mildest that can be said.
+    let beside = ward_watch::lookback::result(&here, &report).await?;
+    let beside = beside.map_or(Finding::NotSeen, |result| result.finding);
+    let said = NameRelease { report_id: report, is_released: !withdraw, beside, release };
+    let permit = allowed(&who, Verb::Release, Resource::Answer, said)?;
+    ward_watch::name::release_name(&here, &permit).await?;
+    output::result(by.at.json, &serde_json::json!({ "name_released": !withdraw }), || match withdraw {
+        false => format!(
+            "other members may see this office's name beside \"{}\" and what is milder, once the hub has that answer",
+            beside.plain()
+        ),
+        true => "the answer without this office's name is on its way; other members see the name until the hub has it"
+            .to_owned(),
+    })?;
+    Ok(super::DONE)
 }
 
 async fn confirm(by: &AsPerson, said: Confirm) -> anyhow::Result<u8> {

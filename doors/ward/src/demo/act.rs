@@ -14,6 +14,7 @@ use ward_stix::answer::{CountWithDefinition, Finding, Rung};
 use ward_stix::marking::Tlp;
 use ward_watch::WatchError;
 use ward_watch::confirm::Confirm;
+use ward_watch::name::NameRelease;
 use ward_watch::release::{Release, Settings};
 use ward_watch::review::Review;
 
@@ -192,6 +193,13 @@ async fn review(member: &Member, report_id: &str) -> anyhow::Result<bool> {
     };
     let permit = allowed(&member.director, Verb::Confirm, Resource::Confirmation, said)?;
     ward_watch::confirm::confirm(here, &permit).await?;
+    if rung >= Rung::Accessed {
+        // In history the state told the public of it in July 2016.
+        let beside = Finding::Confirmed(rung);
+        let named = NameRelease { report_id: report_id.to_owned(), is_released: true, beside, release: true };
+        ward_watch::name::release_name(here, &allowed(&member.director, Verb::Release, Resource::Answer, named)?)
+            .await?;
+    }
     Ok(true)
 }
 

@@ -10,7 +10,7 @@ use ward_share::acknowledge::{self, acknowledge, delivered};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
 use ward_share::answers::take;
 use ward_stix::alert::Confidence;
-use ward_stix::answer::{Answer, Finding, SourceCoverage, to_object};
+use ward_stix::answer::{Answer, Finding, IndicatorResult, Seen, SourceCoverage, to_object};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_stix::timestamp::{format_stix, parse_micros};
@@ -138,6 +138,16 @@ pub async fn answers(hub: &Hub, key: &AlertKey, place: usize, finding: Finding) 
 pub async fn answers_with(hub: &Hub, key: &AlertKey, place: usize, finding: Finding, change: impl Fn(&mut Answer)) {
     let state = &hub.states[place];
     let seen = matches!(finding, Finding::Confirmed(_) | Finding::MatchUnderReview);
+    let asked = ward_share::alert::read(&hub.here, &hub.ana, &key.report_id, None).await.unwrap().indicators;
+    // "Not seen" counts as that only when everything that the alert asks about was searched for.
+    let not_seen = asked.into_iter().filter(|_| finding == Finding::NotSeen).map(|(id, _, _)| IndicatorResult {
+        indicator_ref: id,
+        seen: Seen::NotSeen,
+        count: 0,
+        first: None,
+        last: None,
+        outside_validity: false,
+    });
     let mut answer = Answer {
         sighting_id: format!("sighting--00000000-0000-4000-8000-{place:012}"),
         of_ref: key.report_id.clone(),
@@ -160,7 +170,7 @@ pub async fn answers_with(hub: &Hub, key: &AlertKey, place: usize, finding: Find
             last_event: None,
             blind_because: (finding == Finding::Blind).then(|| "a proxy's address on each line".to_owned()),
         }],
-        indicators: Vec::new(),
+        indicators: not_seen.collect(),
         confirmed_by: matches!(finding, Finding::Confirmed(_)).then(|| "Pat Person, IT".to_owned()),
         counts: vec![ward_stix::answer::CountWithDefinition { value: 3, definition: "records viewed".into() }],
         released_by: None,
