@@ -103,7 +103,7 @@ fn apply(root: &Path, step: &Step) {
         Remove(name) => fs::remove_file(at(name)).unwrap(),
         Folder(name) => fs::create_dir(at(name)).unwrap(),
         DamagedGzip(name) => {
-            let text: String = (1..=20_000).map(|number| format!("{number}\n")).collect();
+            let text: String = (1..=400_000).map(|number| format!("{number}\n")).collect();
             let mut packed = gzip(text.as_bytes());
             let middle = packed.len() / 2;
             for byte in &mut packed[middle..middle + 64] {

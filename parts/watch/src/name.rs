@@ -82,26 +82,33 @@ pub enum Next {
     OnItsWay,
 }
 
+/// One hub: whether its newest answer names the office, and the answer after it that has not arrived, with whether that one does.
+#[derive(Default)]
+struct AtHub {
+    is_shown: bool,
+    next: Option<(bool, Next)>,
+}
+
 /// What the hubs have of the name, by all versions of the answers to a report in the order in which they were made.
 ///
 /// # Errors
 /// [`WatchError::Store`] for an answer that cannot be read.
 pub fn beside(report_id: &str, made: &[WhatLeft]) -> Result<Beside, WatchError> {
     let of_report = made.iter().filter(|version| version.of_ref == report_id && version.state != SUPERSEDED);
-    let mut hubs: BTreeMap<&str, (bool, Option<(bool, Next)>)> = BTreeMap::new();
+    let mut hubs: BTreeMap<&str, AtHub> = BTreeMap::new();
     for version in of_report {
         let is_named = answer::read_body(version.body.as_bytes())?.is_name_released;
         let hub = hubs.entry(&version.sighting_id).or_default();
         match version.state.as_str() {
-            SENT | RECEIPTED => *hub = (is_named, None),
-            HELD => hub.1 = Some((is_named, Next::Held)),
-            RELEASED => hub.1 = Some((is_named, Next::OnItsWay)),
+            SENT | RECEIPTED => *hub = AtHub { is_shown: is_named, next: None },
+            HELD => hub.next = Some((is_named, Next::Held)),
+            RELEASED => hub.next = Some((is_named, Next::OnItsWay)),
             // What a hub refused changes nothing there.
             _ => {}
         }
     }
-    let is_shown = hubs.values().any(|(is_shown, _)| *is_shown);
-    let next = hubs.values().filter_map(|(_, next)| *next).find(|(is_named, _)| *is_named != is_shown);
+    let is_shown = hubs.values().any(|hub| hub.is_shown);
+    let next = hubs.values().filter_map(|hub| hub.next).find(|(is_named, _)| *is_named != is_shown);
     Ok(Beside { is_shown, next: next.map(|(_, next)| next) })
 }
 

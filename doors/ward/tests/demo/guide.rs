@@ -215,6 +215,7 @@ pub async fn tells_programs_what_it_is(running: &Running) {
     let new = [&["token", "new", "--scopes", "read", "--scopes", "node", "--organisation", office][..], &by].concat();
     let token = crate::json(&new)["token"].as_str().unwrap().to_owned();
     let situation = format!("/api/alerts/{report}/situation");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for path in [
         "/taxii2/",
         "/share/",
@@ -224,7 +225,7 @@ pub async fn tells_programs_what_it_is(running: &Running) {
         "/api/hub",
         &situation,
     ] {
-        let request = reqwest::Client::new().get(format!("{}{path}", running.hub)).bearer_auth(&token);
+        let request = http.get(format!("{}{path}", running.hub)).bearer_auth(&token);
         let media_type =
             if path.starts_with("/api") { "application/json" } else { "application/taxii+json;version=2.1" };
         let answer = request.header("accept", media_type).send().await.unwrap();
