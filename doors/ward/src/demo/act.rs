@@ -156,10 +156,20 @@ pub async fn all<T: 'static>(mut tasks: tokio::task::JoinSet<anyhow::Result<T>>)
     Ok(results)
 }
 
-/// The hub's analyst freezes the brief of this moment. Gives its number.
+/// The hub's analyst freezes the brief of this moment, and a checkpoint covers it. Gives its number.
 pub async fn freeze_brief(community: &Community) -> anyhow::Result<i64> {
-    let (hub, allowed) = (&community.hub, allowed(&community.analyst, Verb::Publish, Resource::Brief, ())?);
-    Ok(ward_brief::freeze(hub, &allowed, None, hub.now(), None).await?)
+    let (hub, analyst) = (&community.hub, &community.analyst);
+    let publishes = allowed(analyst, Verb::Publish, Resource::Brief, ())?;
+    let number = ward_brief::freeze(hub, &publishes, None, hub.now(), None).await?;
+    let (began, sees) = (Instant::now(), allowed(analyst, Verb::See, Resource::Brief, ())?);
+    while began.elapsed() < PATIENCE {
+        let frozen = ward_brief::frozen(hub, &sees, number).await?;
+        if frozen.record.is_some_and(|record| record.inclusion.is_some()) {
+            return Ok(number);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("after {} s no checkpoint covers the brief", PATIENCE.as_secs())
 }
 
 /// In every member with a match under review, the director looks at the lines and confirms what they are. Gives how many did.

@@ -11,7 +11,7 @@ pub struct Visitor {
     /// `http://127.0.0.1:PORT`.
     pub place: String,
     cookies: BTreeMap<String, String>,
-    http: reqwest::Client,
+    pub http: reqwest::Client,
 }
 
 pub struct Page {
@@ -111,13 +111,13 @@ impl Page {
 
     /// The addresses that it leads to.
     pub fn links(&self) -> Vec<String> {
-        let body = self.text.split("<body>").nth(1).unwrap_or_default();
+        let body = self.text.split("<body").nth(1).unwrap_or_default();
         body.split("href=\"").skip(1).map(|rest| plain(rest.split('"').next().unwrap_or_default())).collect()
     }
 
     /// The text without its tags.
     pub fn words(&self) -> String {
-        let body = self.text.split("<body>").nth(1).unwrap_or(&self.text);
+        let body = self.text.split("<body").nth(1).unwrap_or(&self.text);
         let words: String = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, words)| words)).collect();
         plain(&words)
     }

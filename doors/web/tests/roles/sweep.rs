@@ -49,6 +49,7 @@ async fn each_role_gets_what_the_table_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_session_there_is_only_the_way_to_sign_in() {
     let world = World::new(&WORDS, str::to_owned).await;
+    // Where there is no demonstration, its guide is not there for anybody.
     let public = ["/sign-in", "/style/{name}", "/demo", "/demo/verify"];
     for side in [Side::Hub, Side::Node] {
         let mut ended = signed_in(&world, side, "ada").await;
