@@ -108,23 +108,24 @@ pub async fn own(here: &Here, report_id: &str) -> Result<(Option<LookbackResult>
 }
 
 /// What the last look-back for an alert found, and when, for this node's own jurisdiction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub finding: Finding,
     pub searched_at: i64,
+    /// Where the office's name was released beside the answer.
+    pub released: Option<NameSaid>,
 }
 
 /// What the last look-backs found, by report.
 pub async fn findings(here: &Here) -> Result<BTreeMap<String, Found>, WatchError> {
     let mut findings = BTreeMap::new();
-    for (report_id, finding, searched_at, result) in
-        local::findings(&here.store, &here.installation.organisation_id).await?
-    {
-        let finding = match result {
+    for row in local::findings(&here.store, &here.installation.organisation_id).await? {
+        let finding = match row.result {
             Some(result) => read(&result)?.finding,
-            None => from_json(&format!("\"{finding}\""), "a look-back's finding")?,
+            None => from_json(&format!("\"{}\"", row.finding), "a look-back's finding")?,
         };
-        findings.insert(report_id, Found { finding, searched_at });
+        let released = row.released.map(name::said).transpose()?;
+        findings.insert(row.report_id, Found { finding, searched_at: row.finished_at, released });
     }
     Ok(findings)
 }

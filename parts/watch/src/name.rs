@@ -159,19 +159,6 @@ pub async fn name_said(here: &Here, report_id: &str) -> Result<Option<NameSaid>,
     local::name(&here.store, report_id).await?.map(self::said).transpose()
 }
 
-/// The alerts where the name was released and does not go with what the answer says now, each with when that was found.
-pub(crate) async fn outgrown(here: &Here) -> Result<Vec<(String, i64)>, WatchError> {
-    let found = lookback::findings(here).await?;
-    let mut outgrown = Vec::new();
-    for row in local::released_names(&here.store).await? {
-        let (report_id, said) = (row.report_id.clone(), self::said(row)?);
-        if let Some(found) = found.get(&report_id).filter(|found| !said.lets(found.finding)) {
-            outgrown.push((report_id, found.searched_at));
-        }
-    }
-    Ok(outgrown)
-}
-
 /// What was said, from its row.
 pub(crate) fn said(row: NameRow) -> Result<NameSaid, WatchError> {
     let beside = from_json(&row.finding, "what a name was released beside")?;

@@ -10,9 +10,10 @@ use ward_stix::answer::Finding;
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
 
+use crate::lookback::Found;
 use crate::receive::{ListedAlert, VERIFIED};
 use crate::sql::{answers, sending};
-use crate::{WatchError, lookback, name, receive, source};
+use crate::{WatchError, lookback, receive, source};
 
 /// What waits for a person should be done within this time, in hours: the time in which a hub counts an alert as reached.
 pub const DUE_HOURS: i64 = 24;
@@ -54,13 +55,16 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, WatchError> {
     }
     let alerts = newest_verified(here).await?;
     let may = |verb, resource| permit(who, verb, resource, ()).is_ok();
+    let (confirms, releases_answers) =
+        (may(Verb::Confirm, Resource::Confirmation), may(Verb::Release, Resource::Answer));
+    let found = if confirms || releases_answers { lookback::findings(here).await? } else { BTreeMap::new() };
     let mut tasks = Vec::new();
-    if may(Verb::Confirm, Resource::Confirmation) {
-        tasks.extend(reviews(here, &alerts).await?);
+    if confirms {
+        tasks.extend(reviews(&found, &alerts));
     }
-    if may(Verb::Release, Resource::Answer) {
+    if releases_answers {
         tasks.extend(releases(here, &alerts).await?);
-        tasks.extend(names(here, &alerts).await?);
+        tasks.extend(names(&found, &alerts));
     }
     if may(Verb::See, Resource::Alert) {
         tasks.extend(acknowledgements(here, who, &alerts).await?);
@@ -100,17 +104,16 @@ fn headline(alerts: &BTreeMap<String, ListedAlert>, report_id: &str) -> String {
     alerts.get(report_id).map(|alert| alert.headline.clone()).unwrap_or_default()
 }
 
-async fn reviews(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result<Vec<Task>, WatchError> {
-    let found = lookback::findings(here).await?.into_iter();
-    let matched = found.filter(|(_, found)| found.finding == Finding::MatchUnderReview);
-    let task = |(report_id, found): (String, lookback::Found)| Task {
+fn reviews(found: &BTreeMap<String, Found>, alerts: &BTreeMap<String, ListedAlert>) -> Vec<Task> {
+    let matched = found.iter().filter(|(_, found)| found.finding == Finding::MatchUnderReview);
+    let task = |(report_id, found): (&String, &Found)| Task {
         kind: Kind::Review,
-        about: headline(alerts, &report_id),
-        id: report_id,
+        about: headline(alerts, report_id),
+        id: report_id.clone(),
         tlp: None,
         due_at: due(found.searched_at),
     };
-    Ok(matched.map(task).collect())
+    matched.map(task).collect()
 }
 
 async fn releases(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result<Vec<Task>, WatchError> {
@@ -125,15 +128,16 @@ async fn releases(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result
 }
 
 /// A name that was released beside a milder answer does not go along until somebody says so again, or takes it back.
-async fn names(here: &Here, alerts: &BTreeMap<String, ListedAlert>) -> Result<Vec<Task>, WatchError> {
-    let task = |(report_id, found_at): (String, i64)| Task {
+fn names(found: &BTreeMap<String, Found>, alerts: &BTreeMap<String, ListedAlert>) -> Vec<Task> {
+    let is_outgrown = |found: &Found| found.released.as_ref().is_some_and(|said| !said.lets(found.finding));
+    let task = |(report_id, found): (&String, &Found)| Task {
         kind: Kind::ReleaseName,
-        about: headline(alerts, &report_id),
-        id: report_id,
+        about: headline(alerts, report_id),
+        id: report_id.clone(),
         tlp: None,
-        due_at: due(found_at),
+        due_at: due(found.searched_at),
     };
-    Ok(name::outgrown(here).await?.into_iter().map(task).collect())
+    found.iter().filter(|(_, found)| is_outgrown(found)).map(task).collect()
 }
 
 async fn acknowledgements(

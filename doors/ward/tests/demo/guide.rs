@@ -215,7 +215,7 @@ pub async fn tells_programs_what_it_is(running: &Running) {
     let new = [&["token", "new", "--scopes", "read", "--scopes", "node", "--organisation", office][..], &by].concat();
     let token = crate::json(&new)["token"].as_str().unwrap().to_owned();
     let situation = format!("/api/alerts/{report}/situation");
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = Visitor::at(&running.hub).http;
     for path in [
         "/taxii2/",
         "/share/",

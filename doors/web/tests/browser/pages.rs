@@ -27,7 +27,7 @@ pub const INERT: &str = "
         if (element.id.startsWith(mark) || element.classList.contains(mark)) say('made by a text', element);
         for (const { name, value } of element.attributes) {
             if (name.startsWith('on') || name === 'style') say('attribute ' + name, element);
-            if (['href', 'src', 'action', 'formaction'].includes(name) && !/^([/#?]|mailto:|tel:|$)/.test(value)) say('address', element);
+            if (['href', 'src', 'action', 'formaction'].includes(name) && !/^([/#?]|mailto:|tel:|http:[/][/]127[.]0[.]0[.]1:[0-9]+[/]|$)/.test(value)) say('address', element);
         }
     }
     const turned = document.documentElement.outerHTML.match(/[\\u202a-\\u202e\\u2066-\\u2069]/);

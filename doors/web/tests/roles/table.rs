@@ -182,7 +182,7 @@ pub const ROWS: &[Row] = &[
     post(
         "/alerts/{report_id}/name",
         "/alerts/{report}/name",
-        ("name", &[("name", "release")]),
+        ("name", &[("name", "release"), ("beside", "\"not-seen\"")]),
         (NONE, NONE, [404, 403, 403, 303, 303, 303]),
     ),
     post(

@@ -23,6 +23,16 @@ pub struct NameRow {
     pub at: i64,
 }
 
+/// What a look-back found, with the row of `name_release` where the name is released.
+pub struct FoundRow {
+    pub report_id: String,
+    pub finding: String,
+    pub finished_at: i64,
+    /// JSON, of a confirmed one.
+    pub result: Option<String>,
+    pub released: Option<NameRow>,
+}
+
 /// A row of `confirmation`.
 #[derive(Clone, Debug)]
 pub struct ConfirmationRow {
@@ -120,15 +130,24 @@ pub async fn own(
     Ok((row.get("result")?, if said { Some(read_name(&row)?) } else { None }))
 }
 
-/// Report, finding, end, and of a confirmed one the result as JSON, of the last look-backs of an organisation of this installation.
-pub async fn findings(
-    store: &Store,
-    organisation_id: &str,
-) -> Result<Vec<(String, String, i64, Option<String>)>, StoreError> {
-    let sql = "SELECT l.report_id, l.finding, l.finished_at, CASE WHEN l.finding = 'confirmed' THEN l.result END AS result
-               FROM lookback l JOIN organisation o ON o.identity_id = l.jurisdiction WHERE o.id = $1 ORDER BY l.report_id";
-    let read =
-        |row: &Row| Ok((row.get("report_id")?, row.get("finding")?, row.get("finished_at")?, row.get("result")?));
+/// What the last look-backs of an organisation of this installation found.
+pub async fn findings(store: &Store, organisation_id: &str) -> Result<Vec<FoundRow>, StoreError> {
+    let sql = "SELECT l.report_id AS about, l.finding AS found, l.finished_at,
+                 CASE WHEN l.finding = 'confirmed' THEN l.result END AS result,
+                 n.report_id, n.is_released, n.finding, n.person, n.at
+               FROM lookback l JOIN organisation o ON o.identity_id = l.jurisdiction
+               LEFT JOIN name_release n ON n.report_id = l.report_id AND n.is_released = 1
+               WHERE o.id = $1 ORDER BY l.report_id";
+    let read = |row: &Row| {
+        let is_released = row.get::<Option<String>>("report_id")?.is_some();
+        Ok(FoundRow {
+            report_id: row.get("about")?,
+            finding: row.get("found")?,
+            finished_at: row.get("finished_at")?,
+            result: row.get("result")?,
+            released: if is_released { Some(read_name(row)?) } else { None },
+        })
+    };
     store.fetch(sql, values![organisation_id]).await?.iter().map(read).collect()
 }
 
@@ -151,13 +170,6 @@ pub async fn name_in(tx: &mut Tx, report_id: &str) -> Result<Option<NameRow>, St
     let sql = "SELECT report_id, is_released, finding, person, at FROM name_release WHERE report_id = $1";
     let row = tx.fetch_optional(sql, values![report_id]).await?;
     row.as_ref().map(read_name).transpose()
-}
-
-/// Of every alert where the name was released last.
-pub async fn released_names(store: &Store) -> Result<Vec<NameRow>, StoreError> {
-    let sql =
-        "SELECT report_id, is_released, finding, person, at FROM name_release WHERE is_released = 1 ORDER BY report_id";
-    store.fetch(sql, &[]).await?.iter().map(read_name).collect()
 }
 
 pub async fn allow_entries(store: &Store) -> Result<Vec<AllowRow>, StoreError> {

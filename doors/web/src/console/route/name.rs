@@ -62,6 +62,9 @@ pub async fn say(
     if !may_on_node(&here, who, Verb::See, Resource::Answer) {
         return Err(ApiError::NotFound.into());
     }
+    if !may_on_node(&here, who, Verb::Release, Resource::Answer) {
+        return Err(ApiError::Forbidden.into());
+    }
     newest_received(&here, who, &report_id).await?.ok_or(ApiError::NotFound)?;
     let is_released = match posted.fields.text("name") {
         "release" => true,
