@@ -51,6 +51,10 @@ async fn main() {
     let draft = scene.draft().await;
     while sequence(&scene.hub.here.store, scene.hub.here.now()).await.unwrap().entries > 0 {}
     let model = bulk::hub(&scene).await;
+    let before = cpu_millis();
+    bulk::draft_brief(&scene).await;
+    println!("the brief of a year drafted in {} ms of CPU time", cpu_millis() - before);
+    bulk::freeze_brief(&scene, None).await;
     scene.hub.person(&model.offices[1], "cleo", Role::Clerk).await;
     println!("made in {} s of CPU time\n", cpu_millis() / 1_000);
     let of_hub = Things {

@@ -122,12 +122,6 @@ pub async fn entry_of(store: &Store, subject: &str, act: &str) -> Result<Option<
     store.fetch_optional(sql, values![subject, act]).await?.as_ref().map(read_entry).transpose()
 }
 
-/// All entries of this act on this subject, the earliest first.
-pub async fn entries_of(store: &Store, subject: &str, act: &str) -> Result<Vec<RecordedEntry>, StoreError> {
-    let sql = "SELECT id, number, body, salt FROM entry WHERE subject = $1 AND act = $2 ORDER BY id";
-    store.fetch(sql, values![subject, act]).await?.iter().map(read_entry).collect()
-}
-
 /// The id of the entry with this id, or else of the latest entry about this subject.
 pub async fn latest_entry_about(store: &Store, id_or_subject: &str) -> Result<Option<String>, StoreError> {
     let sql = "SELECT id FROM entry WHERE id = $1 OR subject = $1 ORDER BY id DESC LIMIT 1";
@@ -147,7 +141,8 @@ pub async fn prove(store: &Store, id: &str) -> Result<Option<Proof>, StoreError>
     Ok(Some(Proof { entry, hashes, checkpoint: note }))
 }
 
-fn read_entry(row: &Row) -> Result<RecordedEntry, StoreError> {
+/// From the columns `id`, `number`, `body` and `salt` of `entry`.
+pub fn read_entry(row: &Row) -> Result<RecordedEntry, StoreError> {
     let salt: Vec<u8> = row.get("salt")?;
     Ok(RecordedEntry { id: row.get("id")?, number: row.get("number")?, body: row.get("body")?, salt: hex(&salt) })
 }

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use ward_directory::{Here, Organisation, Permit, organisation, organisations, permit};
+use ward_directory::{Here, Organisation, Permit, organisation, permit};
 use ward_policy::{Resource, Verb};
 use ward_stix::answer::{Answer, from_object};
-use ward_store::{RecordedEntry, StoreError, entries_of};
+use ward_store::{RecordedEntry, StoreError};
 
 use crate::ShareError;
 use crate::alert::{hub_permits, newest_published, parse, read};
-use crate::answers::{RECEIVED, ReceiptRow};
+use crate::answers::ReceiptRow;
 use crate::situation::{Standing, of_answer, that_count};
-use crate::sql::{alerts, answers as sql};
+use crate::sql::alerts;
+use crate::sql::answers::{self as sql, AnswerRow, GivenRow};
 
 /// Whose answer to what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,29 +78,17 @@ pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, Sh
     let versions = alerts::versions(&here.store, &key.report_id).await?;
     let newest = newest_published(&versions, here.now()).ok_or_else(unseen)?;
     let rows = sql::answers_for(&here.store, &key.report_id, &key.organisation_id).await?;
-    let mut receipts = sql::receipts_for(&here.store, &key.report_id, &key.organisation_id).await?;
-    // A receipt is for who got it: what the hub wrote to somebody else is not the office's to read.
-    receipts.retain(|one| sees_all || one.organisation_id == who.organisation.id);
-    let all = organisations(here).await?;
-    let counts = that_count(rows.clone(), here.now())?.remove(&key.organisation_id).ok_or_else(unseen)?;
+    let answers = rows.iter().map(|row| row.answer.clone()).collect();
+    let counts = that_count(answers, here.now())?.remove(&key.organisation_id).ok_or_else(unseen)?;
+    let entries = sql::arrivals(&here.store, &key.report_id, &key.organisation_id).await?;
     let mut seen = BTreeSet::new();
     let (mut first, mut also, mut earlier) = (None, Vec::new(), Vec::new());
     for row in rows.into_iter().rev() {
-        let entries = entries_of(&here.store, &row.sighting_id, RECEIVED).await?;
-        let object = parse(row.body.as_bytes())?;
-        let version = GivenVersion {
-            standing: of_answer(&row, here.now())?,
-            answer: from_object(&object).map_err(|e| StoreError::Record(e.to_string()))?,
-            answered_by: all.iter().find(|one| one.id == row.answered_by_id).map(|one| one.name.clone()),
-            received_at: row.received_at,
-            receipt: receipts
-                .iter()
-                .find(|one| one.sighting_id == row.sighting_id && one.modified == row.modified)
-                .cloned(),
-            entry: entries.into_iter().find(|entry| is_about(entry, &row.modified)),
-        };
-        let is_newest = seen.insert(row.sighting_id.clone());
-        match (is_newest, row.sighting_id == counts.sighting_id) {
+        let sighting_id = row.answer.sighting_id.clone();
+        let mut version = version_of(row, &entries, here.now())?;
+        // A receipt is for who got it: what the hub wrote to somebody else is not the office's to read.
+        version.receipt = version.receipt.filter(|one| sees_all || one.organisation_id == who.organisation.id);
+        match (seen.insert(sighting_id.clone()), sighting_id == counts.sighting_id) {
             (true, true) => first = Some(version),
             (true, false) => also.push(version),
             (false, _) => earlier.push(version),
@@ -118,8 +107,23 @@ pub async fn given(here: &Here, allowed: &Permit<AnswerKey>) -> Result<Given, Sh
     })
 }
 
+fn version_of(row: GivenRow, entries: &[RecordedEntry], now: i64) -> Result<GivenVersion, ShareError> {
+    let GivenRow { answer: row, answered_by, receipt } = row;
+    let object = parse(row.body.as_bytes())?;
+    Ok(GivenVersion {
+        standing: of_answer(&row, now)?,
+        answer: from_object(&object).map_err(|e| StoreError::Record(e.to_string()))?,
+        answered_by,
+        received_at: row.received_at,
+        receipt,
+        entry: entries.iter().find(|entry| is_about(entry, &row)).cloned(),
+    })
+}
+
 /// Whether an entry is about this version.
-fn is_about(entry: &RecordedEntry, modified: &str) -> bool {
+fn is_about(entry: &RecordedEntry, row: &AnswerRow) -> bool {
     let body: Result<serde_json::Value, _> = serde_json::from_str(&entry.body);
-    body.is_ok_and(|body| body.pointer("/detail/modified").and_then(|value| value.as_str()) == Some(modified))
+    let says =
+        |body: &serde_json::Value, place, wanted: &str| body.pointer(place).and_then(|v| v.as_str()) == Some(wanted);
+    body.is_ok_and(|body| says(&body, "/subject", &row.sighting_id) && says(&body, "/detail/modified", &row.modified))
 }

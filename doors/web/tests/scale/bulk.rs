@@ -256,6 +256,21 @@ async fn alert(tx: &mut Tx, model: &Model, number: i64, published_at: i64) {
     tx.execute(receipts, values![&to]).await.unwrap();
 }
 
+/// Drafts the brief of the whole year.
+pub async fn draft_brief(scene: &Scene) {
+    let here = &scene.hub.here;
+    let analyst = ward_directory::acting_as(here, "ana@office.example", None).await.unwrap().unwrap();
+    ward_brief::draft(here, &permit(&analyst, Verb::Create, Resource::Brief, ()).unwrap()).await.unwrap();
+}
+
+/// Freezes the brief of these alerts; of all without a list.
+pub async fn freeze_brief(scene: &Scene, report_ids: Option<&[String]>) {
+    let here = &scene.hub.here;
+    let analyst = ward_directory::acting_as(here, "ana@office.example", None).await.unwrap().unwrap();
+    let publishes = permit(&analyst, Verb::Publish, Resource::Brief, ()).unwrap();
+    ward_brief::freeze(here, &publishes, report_ids, here.now(), None).await.unwrap();
+}
+
 /// Entries as there are after a year, after those that were made by acts: copies of the last one.
 pub async fn entries(tx: &mut Tx) {
     let fill = "INSERT INTO entry (id, number, act, organisation_id, subject, at, body, salt, digest)

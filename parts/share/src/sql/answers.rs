@@ -1,6 +1,8 @@
 //! Answers and receipts, and what an answer's authority is decided on.
 
-use ward_store::{Row, Store, StoreError, Tx, values};
+use ward_store::{RecordedEntry, Row, Store, StoreError, Tx, read_entry, values};
+
+use crate::answers::RECEIVED;
 
 /// A row of `answer`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,18 +132,47 @@ pub async fn answers(store: &Store, of_ref: &str, as_of: i64) -> Result<Vec<Answ
     store.fetch(sql, values![of_ref, as_of]).await?.iter().map(read_answer).collect()
 }
 
-/// All answers to an alert for an organisation, in the same order.
-pub async fn answers_for(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<AnswerRow>, StoreError> {
-    let sql = "SELECT sighting_id, version_key, modified, of_ref, organisation_id, answered_by_id, finding, rung, body, received_at, doubted_at
-               FROM answer WHERE of_ref = $1 AND organisation_id = $2 ORDER BY version_key, received_at";
-    store.fetch(sql, values![of_ref, organisation_id]).await?.iter().map(read_answer).collect()
+/// A version of an answer with the name of the organisation that gave it and its receipt.
+pub struct GivenRow {
+    pub answer: AnswerRow,
+    pub answered_by: Option<String>,
+    pub receipt: Option<ReceiptRow>,
 }
 
-/// The receipts of the answers to an alert for an organisation.
-pub async fn receipts_for(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<ReceiptRow>, StoreError> {
-    let sql = "SELECT number, sighting_id, modified, organisation_id, at, promised_at, answered_at, answer_text FROM receipt
-               WHERE sighting_id IN (SELECT sighting_id FROM answer WHERE of_ref = $1 AND organisation_id = $2) ORDER BY number";
-    store.fetch(sql, values![of_ref, organisation_id]).await?.iter().map(read_receipt).collect()
+/// All answers to an alert for an organisation, in the same order.
+pub async fn answers_for(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<GivenRow>, StoreError> {
+    let sql = "SELECT a.sighting_id, a.version_key, a.modified, a.of_ref, a.organisation_id, a.answered_by_id, a.finding, a.rung, a.body,
+                 a.received_at, a.doubted_at, o.name AS answered_by, r.number, r.organisation_id AS receipt_for, r.at, r.promised_at,
+                 r.answered_at, r.answer_text
+               FROM answer a LEFT JOIN organisation o ON o.id = a.answered_by_id
+               LEFT JOIN receipt r ON r.sighting_id = a.sighting_id AND r.modified = a.modified
+               WHERE a.of_ref = $1 AND a.organisation_id = $2 ORDER BY a.version_key, a.received_at";
+    store.fetch(sql, values![of_ref, organisation_id]).await?.iter().map(read_given).collect()
+}
+
+fn read_given(row: &Row) -> Result<GivenRow, StoreError> {
+    let answer = read_answer(row)?;
+    let receipt = match row.get::<Option<i64>>("number")? {
+        Some(number) => Some(ReceiptRow {
+            number,
+            sighting_id: answer.sighting_id.clone(),
+            modified: answer.modified.clone(),
+            organisation_id: row.get("receipt_for")?,
+            at: row.get("at")?,
+            promised_at: row.get("promised_at")?,
+            answered_at: row.get("answered_at")?,
+            answer_text: row.get("answer_text")?,
+        }),
+        None => None,
+    };
+    Ok(GivenRow { answer, answered_by: row.get("answered_by")?, receipt })
+}
+
+/// The entries of the arrival of the answers to an alert for an organisation, the earliest first.
+pub async fn arrivals(store: &Store, of_ref: &str, organisation_id: &str) -> Result<Vec<RecordedEntry>, StoreError> {
+    let sql = "SELECT id, number, body, salt FROM entry WHERE act = $3 AND subject IN (
+                 SELECT sighting_id FROM answer WHERE of_ref = $1 AND organisation_id = $2) ORDER BY id";
+    store.fetch(sql, values![of_ref, organisation_id, RECEIVED]).await?.iter().map(read_entry).collect()
 }
 
 /// Gives the next receipt number; the caller has taken its turn.
