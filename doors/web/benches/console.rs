@@ -31,7 +31,7 @@ mod year;
 use ward_policy::Role;
 use ward_store::sequence;
 
-use crate::bulk::{ALERTS, report_id};
+use crate::bulk::{ALERTS, ENTRIES, report_id};
 use crate::pages::Things;
 use crate::scene::Scene;
 use crate::setup::Office;
@@ -60,10 +60,12 @@ async fn main() {
     let of_hub = Things {
         alert: report_id(ALERTS - 1),
         draft: (draft.report_id, draft.modified.replace(':', "%3A")),
+        office: model.offices[1].id.clone(),
         ..Things::default()
     };
     measure(&scene.hub, "the hub's analyst", "ana", &of_hub).await;
     measure(&scene.hub, "a member's clerk", "cleo", &of_hub).await;
+    measure_whole_record(&scene.hub).await;
     let of_node = Things { alert: key.report_id.clone(), ..Things::default() };
     measure(&scene.node, "the node's IT person", "ida", &of_node).await;
 }
@@ -91,6 +93,14 @@ async fn measure(office: &Office, who: &str, name: &str, things: &Things) {
         println!("{millis:8.1} {statements:3} {:9}  {address}", page.text.len());
     }
     println!();
+}
+
+/// Prints what the whole record costs as a file: a file holds all, so that it costs more than a page.
+async fn measure_whole_record(office: &Office) {
+    let mut browser = scene::browser(office, "ana").await;
+    let before = cpu_millis();
+    let file = browser.get("/record.csv").await;
+    println!("{ENTRIES} entries of the record as a file: {} ms, {} bytes", cpu_millis() - before, file.text.len());
 }
 
 /// User and system time of this process so far. Linux counts it in hundredths of a second (proc(5)).

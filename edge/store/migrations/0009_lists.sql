@@ -16,5 +16,5 @@ UPDATE alert_recipient SET answered = 1 WHERE EXISTS (
   SELECT 1 FROM answer a WHERE a.of_ref = alert_recipient.report_id AND a.organisation_id = alert_recipient.organisation_id);
 CREATE INDEX alert_recipient_silent ON alert_recipient (answered, report_id, organisation_id);
 CREATE INDEX receipt_open ON receipt (answered_at, promised_at, number);
-CREATE INDEX receipt_organisation ON receipt (organisation_id);
+CREATE INDEX receipt_organisation ON receipt (organisation_id, answered_at, promised_at, number);
 CREATE INDEX reminder_organisation ON reminder (organisation_id);

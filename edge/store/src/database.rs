@@ -192,19 +192,20 @@ impl Tx {
     pub(crate) async fn each_row<E: From<StoreError>>(
         &mut self,
         sql: String,
+        values: &[Value],
         mut take: impl FnMut(&Row) -> Result<(), E>,
     ) -> Result<(), E> {
         self.shared.runs(&sql);
         let sql = AssertSqlSafe(sql).into_sql_str();
         match &mut self.inner {
             Inner::Sqlite(tx) => {
-                let mut rows = sqlx::query(sql).fetch(&mut **tx);
+                let mut rows = sqlite_query(sql, values).fetch(&mut **tx);
                 while let Some(row) = rows.next().await {
                     rows_sqlite(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
                 }
             }
             Inner::Postgres(tx) => {
-                let mut rows = sqlx::query(sql).fetch(&mut **tx);
+                let mut rows = postgres_query(sql, values).fetch(&mut **tx);
                 while let Some(row) = rows.next().await {
                     rows_postgres(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
                 }

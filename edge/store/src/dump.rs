@@ -47,7 +47,7 @@ pub async fn dump<E: From<StoreError>>(
     let mut counts = BTreeMap::new();
     for (place, table) in migrations::tables(applied).into_iter().enumerate() {
         let mut pieces = Pieces { table, place, number: 0, rows: 0, text: Vec::new() };
-        tx.each_row(format!("SELECT * FROM {table}"), |row| match pieces.add(row)? {
+        tx.each_row(format!("SELECT * FROM {table}"), &[], |row| match pieces.add(row)? {
             Some(piece) => take(piece),
             None => Ok(()),
         })

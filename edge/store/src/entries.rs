@@ -101,18 +101,18 @@ pub async fn each_entry(
     is_descending: bool,
     mut take: impl FnMut(EntryLine),
 ) -> Result<(), StoreError> {
-    let sought = find.to_lowercase();
     let order = if is_descending { " DESC" } else { "" };
-    let sql =
-        format!("SELECT number, at, act, subject, body, digest FROM entry WHERE number >= 0 ORDER BY number{order}");
+    let sql = format!(
+        "SELECT number, at, act, subject, body, digest FROM entry WHERE number IN (
+           SELECT number FROM entry
+           WHERE number >= 0 AND ($1 = '%%' OR LOWER(act) LIKE $1 ESCAPE '!' OR LOWER(subject) LIKE $1 ESCAPE '!'))
+         ORDER BY number{order}"
+    );
     let each = |row: &Row| {
-        let line = line(row)?;
-        if [&line.act, &line.subject].into_iter().any(|text| text.to_lowercase().contains(&sought)) {
-            take(line);
-        }
+        take(line(row)?);
         Ok(())
     };
-    store.begin_reading().await?.each_row(sql, each).await
+    store.begin_reading().await?.each_row(sql, values![pattern(&find.to_lowercase())], each).await
 }
 
 fn line(row: &Row) -> Result<EntryLine, StoreError> {

@@ -47,7 +47,7 @@ fn page(document: &Document) -> Value {
         "title": printable(&document.title()),
         "marking": printable(&document.marking),
         "notice": document.notice.as_deref().map(printable),
-        "as_of": printable(&document.as_of),
+        "as_of": words::moment(&document.as_of),
         "bottom_line": all(&document.bottom_line),
         "seen": all(&document.seen),
         "not_seen": all(&document.not_seen),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::words::{basis, beside, blind_spots, value};
+use crate::words::{basis, beside, blind_spots, moment, value};
 use crate::{Document, Figure};
 
 /// Characters of a line.
@@ -14,7 +14,7 @@ pub fn text(document: &Document) -> String {
     let mut page = String::new();
     notice(&mut page, document);
     line(&mut page, &document.marking);
-    line(&mut page, &format!("{}, as of {}", document.title(), document.as_of));
+    line(&mut page, &format!("{}, as of {}", document.title(), moment(&document.as_of)));
     list(&mut page, "BOTTOM LINE", &document.bottom_line, "Nothing is known.");
     list(&mut page, "SEEN", &document.seen, "Nothing is confirmed. See below who could have seen something.");
     list(&mut page, "NOT SEEN", &document.not_seen, "Nothing is known.");

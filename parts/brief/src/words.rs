@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::compute::time_text;
@@ -74,6 +75,12 @@ pub fn meaning(standing: Overall) -> &'static str {
         Overall::ConfirmedAtAnotherTime => "Confirmed by a person there, but outside the period of this brief.",
         Overall::Confirmed(_) => "Confirmed by a named person there, at the highest rung.",
     }
+}
+
+/// A time of a document, such as `2018-05-03T13:00:00.003507Z`, as people say it: in UTC, to the minute before.
+#[must_use]
+pub fn moment(text: &str) -> String {
+    text.parse::<Timestamp>().map_or_else(|_| text.to_owned(), |at| at.strftime("%-d %B %Y, %H:%M UTC").to_string())
 }
 
 /// What the document is based on, and how it can be checked, in sentences.

@@ -99,7 +99,9 @@ async fn the_loop_goes_round_with_the_keyboard_alone() {
     tab.leave(tab.press(ENTER)).await;
 
     enter(&tab, "Say what the match was").await;
-    // The first of the choices, by Space.
+    // Past the lines, then the first of the choices, by Space.
+    reach(&tab, "Say what it was").await;
+    tab.press(ENTER).await;
     reach(&tab, "what").await;
     tab.press(SPACE).await;
     reach(&tab, "reason").await;

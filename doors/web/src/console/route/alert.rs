@@ -184,6 +184,7 @@ async fn own_logs(here: &Here, who: &Who, report_id: &str) -> Result<Option<OwnL
     let finding = result.as_ref().map(|result| result.finding);
     let name = name_at_the_hub(beside, said.as_ref(), finding);
     let left = left.into_iter().filter(|one| one.of_ref == report_id).map(|one| Left {
+        sighting_id: one.sighting_id,
         made_at: one.made_at,
         sent_at: one.sent_at,
         finding: one.finding.replace('-', " "),

@@ -175,12 +175,15 @@ async fn breached(
     let place = told.places.iter().find(|place| place.part == Part::Breached);
     let row = place.and_then(|place| found.rows.iter().find(|row| row.organisation == place.name));
     let (Some(place), Some(row)) = (place, row) else { return Ok(None) };
-    let answers = answer_of(here, reader, found, row).await?.map_or(0, |given| given.versions().count());
+    let (answers, versions) = answer_of(here, reader, found, row)
+        .await?
+        .map_or((0, 0), |given| (1 + given.also.len(), given.versions().count()));
     Ok(Some(Breached {
         name: row.organisation.clone(),
         organisation_id: row.organisation_id.clone(),
         standing: row.standing,
         answers,
+        versions,
         url: sign_in_there(place),
     }))
 }

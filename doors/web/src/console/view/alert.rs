@@ -1,5 +1,7 @@
 //! One alert: what to do in plain words first, then what one's own logs say, then who has answered.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 use ward_share::alert::{ClerkSection, STEPS};
 use ward_share::situation::{Community, Listed, Standing};
@@ -9,7 +11,7 @@ use super::by_hand::{HandForm, hand_form};
 use super::given::Opens;
 use super::hub::{HubSide, hub};
 use super::standing::standing;
-use super::words::{count, moment, moment_or, number, time};
+use super::words::{answers_in_versions, moment, moment_or, number, time};
 
 /// Everything on the page.
 pub struct AlertPage<'a> {
@@ -83,8 +85,9 @@ pub struct OwnResult {
     pub sources: Vec<SourceCoverage>,
 }
 
-/// An answer and how far it has come.
+/// A version of an answer and how far it has come.
 pub struct Left {
+    pub sighting_id: String,
     pub made_at: i64,
     pub sent_at: Option<i64>,
     pub finding: String,
@@ -156,8 +159,7 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
             p { a href=(format!("/alerts/{report_id}/review")) { "Look at the lines and say what they are" } }
         }
         h3 { "What left this machine" }
-        @let left = own.left.iter().filter(|left| left.sent_at.is_some()).count();
-        @let left = format!("{}, no log line.", count(left, "answer", "answers"));
+        @let left = format!("{}, no log line.", left_the_machine(&own.left));
         p { strong { @if own.left.is_empty() { (left) } @else { a href="#left" { (left) } } } " An answer holds figures and findings, never a line, an address of a visitor or a path." }
         p { (own.name) @if own.may_release_name { " " a href=(format!("/alerts/{report_id}/name")) { "Change who sees our name" } } }
         @if !own.left.is_empty() {
@@ -174,6 +176,12 @@ fn own_logs(report_id: &str, own: &OwnLogs) -> Markup {
             } }
         }
     }
+}
+
+fn left_the_machine(made: &[Left]) -> String {
+    let left: Vec<&str> = made.iter().filter(|one| one.sent_at.is_some()).map(|one| one.sighting_id.as_str()).collect();
+    let answers: BTreeSet<&str> = left.iter().copied().collect();
+    answers_in_versions(answers.len(), left.len())
 }
 
 fn own_result(report_id: &str, may_review: bool, result: &OwnResult) -> Markup {

@@ -3,7 +3,7 @@
 //! The console's page and the file that is saved are this one view; only the console's has links to the lists that its numbers come from.
 
 use maud::{Markup, html};
-use ward_brief::words::{Stand, beside, blind_spots, frozen, meaning, stands, value};
+use ward_brief::words::{Stand, beside, blind_spots, frozen, meaning, moment, stands, value};
 use ward_brief::{Brief, Draft, Figure, IssueSummary, Named, Overall, Shown};
 use ward_share::situation::Standing;
 
@@ -131,7 +131,7 @@ fn basis(brief: &Brief, frozen: &str, program: &str) -> Vec<String> {
 /// What comes under the heading.
 pub fn brief(document: &Brief, basis: &[String], links: Links) -> Markup {
     html! {
-        p { "As of " strong { (document.as_of) } " (UTC)." }
+        p { "As of " strong { time datetime=(document.as_of) { (moment(&document.as_of)) } } "." }
         h2 { "Bottom line" }
         @for sentence in &document.bottom_line { p.lead { (sentence) } }
         h2 { "Seen" }

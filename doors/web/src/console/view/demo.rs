@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use ward_share::situation::Standing;
 
 use super::standing::{meaning, standing};
-use super::words::{count, time};
+use super::words::{answers_in_versions, count, time};
 use crate::console::session::percent_encoded;
 
 /// Everything on the page.
@@ -55,8 +55,9 @@ pub struct Breached {
     pub name: String,
     pub organisation_id: String,
     pub standing: Standing,
-    /// Answers that came from there.
+    /// Answers that came from there, and all their versions.
     pub answers: usize,
+    pub versions: usize,
     /// The address of its own node's sign-in page, for the person who looks after it.
     pub url: String,
 }
@@ -190,7 +191,7 @@ fn filling(page: &Guide) -> Option<Step> {
 
 fn at_home(page: &Guide, breached: &Breached) -> Step {
     let body = html! {
-        p { "The log lines stay where they were written: what left " (breached.name) " is " strong { (figure(page, "/alerts/", &format!("/answers/{}#earlier", breached.organisation_id), count(breached.answers, "answer", "answers"))) ", no log line" } "." }
+        p { "The log lines stay where they were written: what left " (breached.name) " is " strong { (figure(page, "/alerts/", &format!("/answers/{}#earlier", breached.organisation_id), answers_in_versions(breached.answers, breached.versions))) ", no log line" } "." }
         p { (breached.name) " says: " (standing(breached.standing)) ". Its own people see the lines behind that; nobody else can." }
         p.go { a.button href=(format!("{}&next={}", breached.url, percent_encoded(&format!("/alerts/{}/review", page.report_id)))) { "See the lines on its own machine" } " "
             span.quiet { "another Ward, on another port: it asks you to sign in there" } }
@@ -275,6 +276,7 @@ mod tests {
                 organisation_id: hostile(),
                 standing: Standing::Blind,
                 answers: 1,
+                versions: 1,
                 url: hostile(),
             }),
             blind: Some(Blind { name: hostile(), organisation_id: hostile(), because: hostile(), offices: 1 }),

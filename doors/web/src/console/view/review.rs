@@ -53,6 +53,7 @@ pub fn review(page: &ReviewPage) -> Markup {
         div.box { p.lead { (standing(page.standing)) } p { (meaning(page.standing)) }
             p { "The machine proposes: " strong { (page.proposed.map_or("nothing", Rung::plain)) } " (" (page.why) "). A person decides." } }
         @if !page.because.is_empty() { ul { @for sentence in &page.because { li { (sentence) } } } }
+        @if page.token.is_some() && !page.lines.is_empty() { p.no-print { a.button href="#say" { "Say what it was" } } }
         @if page.lines.is_empty() { p { "No line of this office's logs matches now." } } @else { (lines(page)) }
         @if let Some(token) = &page.token { (say(page, token)) }
     }

@@ -73,6 +73,12 @@ pub fn count(value: usize, one: &str, many: &str) -> String {
     format!("{} {}", number(value as u64), if value == 1 { one } else { many })
 }
 
+/// Answers with how often they were brought up to date: each version left the machine.
+pub fn answers_in_versions(answers: usize, versions: usize) -> String {
+    let said = count(answers, "answer", "answers");
+    if versions == answers { said } else { format!("{said} in {} versions", number(versions as u64)) }
+}
+
 /// How a marking is said in the handling banner.
 pub fn audience(tlp: Tlp) -> &'static str {
     match tlp {
