@@ -54,6 +54,7 @@ demo: ## Run the scenario of 3 May 2018; options through DEMO_ARGS.
 
 bench: ## Measure speed against peers and floors.
 	$(CARGO) bench -p ward --locked
+	$(CARGO) bench -p ward-web --locked
 
 package: ## Build the release binary: target/release/ward.
 	$(CARGO) build -p ward --release --locked

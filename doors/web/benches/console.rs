@@ -100,7 +100,7 @@ async fn measure_whole_record(office: &Office) {
     let mut browser = scene::browser(office, "ana").await;
     let before = cpu_millis();
     let file = browser.get("/record.csv").await;
-    println!("{ENTRIES} entries of the record as a file: {} ms, {} bytes", cpu_millis() - before, file.text.len());
+    println!("{ENTRIES} entries of the record as a file: {} ms, {} bytes\n", cpu_millis() - before, file.text.len());
 }
 
 /// User and system time of this process so far. Linux counts it in hundredths of a second (proc(5)).
