@@ -1,8 +1,7 @@
 """taxii2-client 2.3.0 against a Ward hub: it reads every collection it may and none it may not, pages, pushes, and waits.
 
 Usage: taxii2_client.py DISCOVERY_URL TOKEN EXPECTATIONS
-EXPECTATIONS is JSON:
-  title         of the server
+EXPECTATIONS is JSON: title (of the server), default (the path of its default API root) and roots: the path of each API root that is told, with
   readable      alias -> ids of the objects in it, in order
   unreadable    aliases of collections that are listed but must not be read
   hidden        aliases of collections that must not be listed and must not be found
@@ -14,6 +13,7 @@ Ends with 0 when everything is as expected, else with 1 and what was not.
 
 import json
 import sys
+from urllib.parse import urlparse
 
 import requests
 from taxii2client.common import TokenAuth
@@ -107,16 +107,23 @@ def main():
     url, token, expected = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     for server in [Server(url, user="anybody", password=token), Server(url, auth=TokenAuth(token))]:
         check(server.title == expected["title"], "the title is %s" % server.title)
-        check(server.default is not None and len(server.api_roots) == 1, "one API root")
-    root, auth = server.default, TokenAuth(token)
+        check(server.default.url.endswith(expected["default"]), "the default is %s" % server.default.url)
+        roots = {urlparse(root.url).path: root for root in server.api_roots}
+        check(sorted(roots) == sorted(expected["roots"]), "the API roots are %s" % sorted(roots))
+    for path, root in roots.items():
+        behind(root, TokenAuth(token), expected["roots"][path])
+    check(status_of(Server(url, auth=TokenAuth("ward_guess")).refresh) == 401, "a guessed token is refused")
+
+
+def behind(root, auth, expected):
+    """Everything behind one API root."""
     collections = read_collections(root, expected)
     refused_collections(root, auth, collections, expected)
     if expected["pages"]:
         read_pages(collections, expected["pages"])
     if expected["push"]:
         push(collections, expected["push"])
-    check(status_of(Server(url, auth=TokenAuth("ward_guess")).refresh) == 401, "a guessed token is refused")
-    print(json.dumps({"collections": sorted(collections), "read": sum(map(len, expected["readable"].values()))}))
+    print(json.dumps({"root": root.url, "collections": sorted(collections), "read": sum(map(len, expected["readable"].values()))}))
 
 
 if __name__ == "__main__":

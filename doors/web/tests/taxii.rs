@@ -3,6 +3,8 @@
 
 #[path = "taxii/protocol.rs"]
 mod protocol;
+#[path = "taxii/public_root.rs"]
+mod public_root;
 #[path = "taxii/real_client.rs"]
 mod real_client;
 #[path = "taxii/setup.rs"]

@@ -5,7 +5,7 @@ use ward_policy::{Level, Resource, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, remember_log};
 use ward_tlog::VerifierKey;
 
-use crate::model::{Organisation, Scope, Who};
+use crate::model::{Organisation, OrganisationKind, Scope, Who};
 use crate::permit::ask_again;
 use crate::person::{new_secret, secret_hash, who_is};
 use crate::sql::access::{self, NewToken, TokenRow};
@@ -88,6 +88,29 @@ pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, Dire
         scopes,
         clearance: Level::Unclassified,
     }))
+}
+
+/// Whoever asks without saying who: somebody of no organisation, who may only read.
+pub fn anybody() -> Who {
+    let organisation = Organisation {
+        id: String::new(),
+        kind: OrganisationKind::Vendor,
+        name: "anybody".to_owned(),
+        state: String::new(),
+        parent_id: None,
+        identity_id: String::new(),
+        is_member: false,
+        created_at: 0,
+    };
+    Who {
+        actor: String::new(),
+        name: organisation.name.clone(),
+        person_id: None,
+        organisation,
+        roles: Vec::new(),
+        scopes: vec![Scope::Read],
+        clearance: Level::Unclassified,
+    }
 }
 
 /// Revokes a token at once.

@@ -1,14 +1,45 @@
-//! The hub's collections, and who may read from and write to each.
+//! The hub's collections, behind which root each is found, and who may read from and write to each.
 //!
 //! What a caller may do with a collection follows from its kind, the caller's membership and the scopes of the token; it is only the outer
 //! door: each object is decided on by itself.
 
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use ward_directory::{Here, Scope, Who};
 use ward_store::{Act, RowRef, random};
 
 use crate::ShareError;
 use crate::sql::objects::{self, CollectionRow};
+
+/// Where collections are found: an API root for each way of sharing, in the shape that partners know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// Read by entitlement; members write to it as well.
+    Share,
+    /// Only what everyone may read.
+    Public,
+    /// Where a partner only hands in: one collection for each.
+    Ingest,
+}
+
+impl Root {
+    /// All of them.
+    pub const ALL: [Root; 3] = [Root::Share, Root::Public, Root::Ingest];
+
+    /// The name in its address: `/share/`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Root::Share => "share",
+            Root::Public => "public",
+            Root::Ingest => "ingest",
+        }
+    }
+
+    /// The root of that name.
+    pub fn of_name(name: &str) -> Option<Root> {
+        Root::ALL.into_iter().find(|root| root.name() == name)
+    }
+}
 
 /// What a collection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +54,9 @@ pub enum Kind {
     Answers,
 }
 
+/// The alias of every partner's own collection: each sees one.
+const INGEST_ALIAS: &str = "ingest";
+
 /// A collection, and what the caller may do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collection {
@@ -33,6 +67,9 @@ pub struct Collection {
     pub title: String,
     pub description: String,
     pub kind: Kind,
+    pub root: Root,
+    /// The collection in which its objects are: what a partner hands in is threat information like any other.
+    pub kept_in: String,
     pub can_read: bool,
     pub can_write: bool,
 }
@@ -114,13 +151,33 @@ pub async fn ensure(here: &Here) -> Result<(), ShareError> {
 /// The collections that the caller may know of, by id.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<Collection>, ShareError> {
     let rows = objects::collections(&here.store).await?;
-    Ok(rows.into_iter().filter_map(|row| seen_by(here, who, row)).collect())
+    let ingest =
+        rows.iter().find(|row| row.kind == Kind::ThreatInformation.alias()).and_then(|row| ingest(here, who, row));
+    let mut seen: Vec<Collection> = rows.into_iter().filter_map(|row| seen_by(here, who, row)).chain(ingest).collect();
+    seen.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(seen)
 }
 
 /// The collection with this id or alias, if the caller may know of it.
 pub async fn find(here: &Here, who: &Who, id_or_alias: &str) -> Result<Collection, ShareError> {
     let found = list(here, who).await?.into_iter().find(|one| one.id == id_or_alias || one.alias == id_or_alias);
-    found.ok_or_else(|| ShareError::Unseen { what: "collection", id: id_or_alias.to_owned() })
+    found.ok_or_else(|| unseen(id_or_alias))
+}
+
+/// As [`find`], behind one root: what is elsewhere is not there.
+pub async fn find_behind(here: &Here, who: &Who, root: Root, id_or_alias: &str) -> Result<Collection, ShareError> {
+    let found = find(here, who, id_or_alias).await?;
+    if found.root == root { Ok(found) } else { Err(unseen(id_or_alias)) }
+}
+
+fn unseen(id_or_alias: &str) -> ShareError {
+    ShareError::Unseen { what: "collection", id: id_or_alias.to_owned() }
+}
+
+/// The roots that the caller has something behind.
+pub async fn roots(here: &Here, who: &Who) -> Result<Vec<Root>, ShareError> {
+    let seen = list(here, who).await?;
+    Ok(Root::ALL.into_iter().filter(|root| seen.iter().any(|one| one.root == *root)).collect())
 }
 
 /// The id of the hub's collection of a kind, for what the hub itself puts there.
@@ -143,6 +200,33 @@ fn seen_by(here: &Here, who: &Who, row: CollectionRow) -> Option<Collection> {
         Kind::Public => (reads, false),
         Kind::Answers => (reads && own, (writes || has(Scope::Node)) && member),
     };
+    let root = if kind == Kind::Public { Root::Public } else { Root::Share };
     let CollectionRow { id, alias, title, description, kind: _ } = row;
-    (can_read || can_write).then_some(Collection { id, alias, title, description, kind, can_read, can_write })
+    let kept_in = id.clone();
+    let seen = can_read || can_write;
+    seen.then_some(Collection { id, alias, title, description, kind, root, kept_in, can_read, can_write })
+}
+
+/// A partner's own way in, for whoever may write: what comes in is kept with the threat information, as theirs.
+fn ingest(here: &Here, who: &Who, threats: &CollectionRow) -> Option<Collection> {
+    let is_partner = who.organisation.id != here.installation.organisation_id;
+    (is_partner && who.scopes.contains(&Scope::Write)).then(|| Collection {
+        id: ingest_id(&threats.id, &who.organisation.id),
+        alias: INGEST_ALIAS.to_owned(),
+        title: format!("From {}", who.organisation.name),
+        description: "Threat information that you hand in; nothing is read here".to_owned(),
+        kind: Kind::ThreatInformation,
+        root: Root::Ingest,
+        kept_in: threats.id.clone(),
+        can_read: false,
+        can_write: true,
+    })
+}
+
+/// The same id each time, of the form that TAXII asks for (section 5.2: a UUID, version 4).
+fn ingest_id(collection_id: &str, organisation_id: &str) -> String {
+    let digest = Sha256::new().chain_update(collection_id).chain_update(b"\n").chain_update(organisation_id).finalize();
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }

@@ -18,6 +18,7 @@ pub mod import;
 pub mod intake;
 pub mod notice;
 pub mod page;
+pub mod public_root;
 pub mod receipts;
 pub mod situation;
 mod sql;

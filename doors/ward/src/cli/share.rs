@@ -31,12 +31,28 @@ pub enum Command {
         #[arg(long, default_value = "threat-information")]
         collection: String,
     },
+    /// Let everybody read `/public/`, which holds only TLP:CLEAR, or only who has a token.
+    PublicRoot {
+        #[command(flatten)]
+        by: AsPerson,
+        to: PublicRoot,
+    },
+}
+
+/// Who reads the public root.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum PublicRoot {
+    /// Everybody, without a token.
+    Open,
+    /// Only who has a token.
+    Closed,
 }
 
 pub async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Import { by, tlp, collection, files } => import(&by, tlp.as_deref(), &collection, &files).await,
         Command::Export { by, collection } => export(&by, &collection).await,
+        Command::PublicRoot { by, to } => set_public_root(&by, to).await,
     }
 }
 
@@ -101,6 +117,22 @@ async fn export(by: &AsPerson, collection: &str) -> anyhow::Result<u8> {
     }
     let id = ward_store::random::uuid();
     output::raw(&format!("{{\"type\":\"bundle\",\"id\":\"bundle--{id}\",\"objects\":[{}]}}", objects.join(",\n")))?;
+    Ok(super::DONE)
+}
+
+async fn set_public_root(by: &AsPerson, to: PublicRoot) -> anyhow::Result<u8> {
+    let (here, who) = by.open().await?;
+    let is_open = matches!(to, PublicRoot::Open);
+    ward_share::public_root::set(&here, &allowed(&who, Verb::Publish, Resource::Indicator, is_open)?).await?;
+    if by.at.json {
+        output::json(&serde_json::json!({ "public_root_is_open": is_open }))?;
+    } else {
+        output::line(if is_open {
+            "Everybody reads /public/ now."
+        } else {
+            "Only who has a token reads /public/ now."
+        })?;
+    }
     Ok(super::DONE)
 }
 

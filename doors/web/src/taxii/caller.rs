@@ -2,27 +2,45 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, AsHeaderName};
+use axum::http::header::{ACCEPT, AUTHORIZATION, AsHeaderName};
 use axum::http::request::Parts;
-use ward_directory::{Here, Who};
+use ward_directory::{Here, Who, anybody};
+use ward_share::collections::Root;
+use ward_share::public_root;
 use ward_taxii::media::accept_ok;
 
 use crate::auth;
 use crate::error::{ApiError, TaxiiError};
 
-/// Who asks.
-pub(super) struct TaxiiCaller(pub Who);
+/// Who asks, and behind which root.
+pub(super) struct TaxiiCaller {
+    pub who: Who,
+    pub root: Root,
+}
 
 impl FromRequestParts<Here> for TaxiiCaller {
     type Rejection = TaxiiError;
 
     async fn from_request_parts(parts: &mut Parts, here: &Here) -> Result<TaxiiCaller, TaxiiError> {
-        let who = auth::who(here, &parts.headers).await?.ok_or(ApiError::Unauthenticated)?;
+        let place = parts.uri.path().split('/').nth(1).and_then(Root::of_name);
+        // Discovery leads to the public root as well; it asks for no root itself.
+        let is_public = place.is_none_or(|root| root == Root::Public);
+        let root = place.unwrap_or(Root::Share);
+        let who = match auth::who(here, &parts.headers).await? {
+            Some(who) => who,
+            None if is_public && is_nameless(&parts.headers) && public_root::is_open(here).await? => anybody(),
+            None => return Err(ApiError::Unauthenticated.into()),
+        };
         if !accept_ok(joined(&parts.headers, ACCEPT).as_deref()) {
             return Err(TaxiiError(ApiError::NotAcceptable));
         }
-        Ok(TaxiiCaller(who))
+        Ok(TaxiiCaller { who, root })
     }
+}
+
+/// Whether a request does not say who asks: a token that does not hold is told so also where none is needed.
+fn is_nameless(headers: &HeaderMap) -> bool {
+    !headers.contains_key(AUTHORIZATION)
 }
 
 /// All values of a header, as one list. None when the header is absent; what is no text is kept as something that matches nothing.

@@ -15,10 +15,10 @@ use crate::notice;
 
 pub(super) async fn get(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path(collection): Path<String>,
 ) -> Result<Response, TaxiiError> {
-    Ok(resource(StatusCode::OK, &on_the_wire(&here, collections::find(&here, &who, &collection).await?)))
+    Ok(resource(StatusCode::OK, &on_the_wire(&here, collections::find_behind(&here, &who, root, &collection).await?)))
 }
 
 /// A collection as TAXII writes it.

@@ -13,11 +13,11 @@ use crate::error::TaxiiError;
 
 pub(super) async fn get(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path(collection): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, TaxiiError> {
-    let collection = collections::find(&here, &who, &collection).await?;
+    let collection = collections::find_behind(&here, &who, root, &collection).await?;
     let filter = filter::parse(query.as_deref().unwrap_or_default(), Endpoint::Manifest)?;
     let page = page::manifest(&here, &who, &collection, &filter).await?;
     Ok(answer::page(&page, Manifest { more: page.more, objects: page.items.clone() }))

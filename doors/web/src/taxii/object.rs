@@ -13,22 +13,22 @@ use crate::error::TaxiiError;
 
 pub(super) async fn get(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path((collection, object)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, TaxiiError> {
-    let collection = collections::find(&here, &who, &collection).await?;
+    let collection = collections::find_behind(&here, &who, root, &collection).await?;
     let filter = filter::parse(query.as_deref().unwrap_or_default(), Endpoint::Object)?;
     Ok(answer::envelope(&page::object(&here, &who, &collection, &object, &filter).await?))
 }
 
 pub(super) async fn delete(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path((collection, object)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<StatusCode, TaxiiError> {
-    let collection = collections::find(&here, &who, &collection).await?;
+    let collection = collections::find_behind(&here, &who, root, &collection).await?;
     let filter = what_to_delete(query.as_deref().unwrap_or_default())?;
     page::delete(&here, &who, &collection, &object, &filter).await?;
     Ok(StatusCode::OK)

@@ -17,23 +17,23 @@ use crate::error::{ApiError, TaxiiError};
 
 pub(super) async fn get(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path(collection): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, TaxiiError> {
-    let collection = collections::find(&here, &who, &collection).await?;
+    let collection = collections::find_behind(&here, &who, root, &collection).await?;
     let filter = filter::parse(query.as_deref().unwrap_or_default(), Endpoint::Objects)?;
     Ok(answer::envelope(&page::objects(&here, &who, &collection, &filter).await?))
 }
 
 pub(super) async fn post(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path(collection): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, TaxiiError> {
-    let collection = collections::find(&here, &who, &collection).await?;
+    let collection = collections::find_behind(&here, &who, root, &collection).await?;
     if !collection.can_write {
         return Err(TaxiiError(ApiError::Forbidden));
     }

@@ -11,7 +11,7 @@ use crate::error::TaxiiError;
 
 pub(super) async fn get(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, .. }: TaxiiCaller,
     Path(id): Path<String>,
 ) -> Result<Response, TaxiiError> {
     Ok(resource(StatusCode::OK, &ward_share::status::find(&here, &who, &id).await?))

@@ -13,11 +13,11 @@ use crate::error::TaxiiError;
 
 pub(super) async fn get(
     State(here): State<Here>,
-    TaxiiCaller(who): TaxiiCaller,
+    TaxiiCaller { who, root }: TaxiiCaller,
     Path((collection, object)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, TaxiiError> {
-    let collection = collections::find(&here, &who, &collection).await?;
+    let collection = collections::find_behind(&here, &who, root, &collection).await?;
     let filter = filter::parse(query.as_deref().unwrap_or_default(), Endpoint::Versions)?;
     let page = page::versions(&here, &who, &collection, &object, &filter).await?;
     Ok(answer::page(&page, Versions { more: page.more, versions: page.items.clone() }))

@@ -79,6 +79,8 @@ impl Scene {
             .replace("{threats}", "threat-information")
             .replace("{alerts}", "alerts")
             .replace("{answers}", "answers")
+            .replace("{public}", "public")
+            .replace("{ingest}", "ingest")
             .replace("{status}", &pick(&self.status, "00000000-0000-4000-8000-000000000000"))
             .replace("{red}", &pick(&id("indicator", 1), &id("indicator", 404)))
             .replace("{sighting}", &pick(&id("sighting", 1), &id("sighting", 404)))
@@ -91,7 +93,7 @@ impl Scene {
     /// A collection that the caller may not know of answers as one that is not there.
     fn no_such_collection(&self, row: &Row) -> String {
         let mut row_address = self.address(row, Of::Existing);
-        for alias in ["threat-information", "alerts", "answers"] {
+        for alias in ["threat-information", "alerts", "answers", "public", "ingest"] {
             row_address = row_address.replace(&format!("collections/{alias}/"), "collections/nothing/");
         }
         row_address
@@ -101,7 +103,7 @@ impl Scene {
         let method = if row.method == "ANY" { "GET" } else { row.method };
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.hub.http.request(method, format!("{}{address}", self.hub.url));
-        if row.route.starts_with("/share") || row.route.starts_with("/taxii2") {
+        if ["/share", "/public", "/ingest", "/taxii2"].iter().any(|root| row.route.starts_with(root)) {
             request = request.header("accept", MEDIA_TYPE);
         }
         if let Some(token) = token {

@@ -153,7 +153,9 @@ async fn media_types_and_bodies() {
     assert_eq!(sent_in_pieces(&hub, &objects, good.as_bytes()).await, "HTTP/1.1 202 Accepted");
     let forbidden = hub.post("alerts", token, &[indicator(3, Tlp::Green)]).await;
     assert_eq!(forbidden.status(), 403);
-    assert_eq!(hub.post("public", token, &[indicator(3, Tlp::Green)]).await.status(), 403);
+    let public = hub.ask("POST", "/public/collections/public/objects/", token).header("content-type", MEDIA_TYPE);
+    assert_eq!(public.body(good.clone()).send().await.unwrap().status(), 403);
+    assert_eq!(hub.post("public", token, &[indicator(3, Tlp::Green)]).await.status(), 404, "it is behind another root");
     assert_eq!(hub.post("nothing", token, &[]).await.status(), 404);
 }
 
@@ -224,7 +226,8 @@ async fn resources_have_the_standards_shapes() {
     let hub = Hub::listening().await;
     let token = &hub.arizona.token;
     let discovery = json_of(hub.get("/taxii2/", token).await).await;
-    assert_eq!(discovery, json!({"title": "Test Hub", "default": "/share/", "api_roots": ["/share/"]}));
+    let roots = ["/share/", "/public/", "/ingest/"];
+    assert_eq!(discovery, json!({"title": "Test Hub", "default": "/share/", "api_roots": roots}));
     let root = json_of(hub.get("/share/", token).await).await;
     assert_eq!(root, json!({"title": "Test Hub", "versions": [MEDIA_TYPE], "max_content_length": 10_485_760}));
     let listed = json_of(hub.get("/share/collections/", token).await).await;
@@ -242,9 +245,11 @@ async fn resources_have_the_standards_shapes() {
         aliases.sort();
         aliases
     };
-    assert_eq!(aliases(&listed), ["alerts", "answers", "public", "threat-information"]);
-    let strangers = json_of(hub.get("/share/collections/", &hub.stranger.token).await).await;
-    assert_eq!(aliases(&strangers), ["public"]);
+    assert_eq!(aliases(&listed), ["alerts", "answers", "threat-information"]);
+    for (root, alias) in [("public", "public"), ("ingest", "ingest")] {
+        let strangers = json_of(hub.get(&format!("/{root}/collections/"), &hub.stranger.token).await).await;
+        assert_eq!(aliases(&strangers), [alias]);
+    }
     let writer = hub.token(&hub.stranger.organisation, &[Scope::Write]).await;
     assert_eq!(json_of(hub.get("/share/collections/", &writer).await).await, json!({}), "the key is left out");
     let answer = hub.post("threat-information", token, &[indicator(1, Tlp::Green)]).await;

@@ -48,36 +48,45 @@ async fn taxii2_client_reads_what_it_may_and_pushes() {
     assert_eq!(green.len(), 10);
     let alert_objects = alert_ids(&hub).await;
     assert!(alert_objects.contains(&alert.report_id));
-    let expected = json!({
-        "title": "Test Hub",
-        "readable": {"alerts": alert_objects, "public": [], "threat-information": green},
+    let share = json!({
+        "readable": {"alerts": alert_objects, "threat-information": green},
         "unreadable": ["answers"],
-        "hidden": ["nothing"],
+        "hidden": ["nothing", "public", "ingest"],
         "pages": {"collection": "threat-information", "limit": 3, "ids": green},
         "push": {"collection": "answers", "object": answer(&hub, &alert.report_id), "receipts": 1},
-        "refused_push": ["alerts", "public"],
+        "refused_push": ["alerts"],
     });
-    run(&hub, &hub.arizona, &expected).await;
+    let public = json!({"readable": {"public": []}, "unreadable": [], "hidden": ["threat-information", "ingest"], "pages": null, "push": null,
+        "refused_push": ["public"]});
+    let hands_in = |number: u64| {
+        json!({"readable": {}, "unreadable": ["ingest"], "hidden": ["threat-information", "public"], "pages": null,
+        "push": {"collection": "ingest", "object": indicator(number, Tlp::Red), "receipts": 0}, "refused_push": []})
+    };
+    let all_of = |share: &Value, number: u64| {
+        let roots = json!({"/share/": share, "/public/": public, "/ingest/": hands_in(number)});
+        json!({"title": "Test Hub", "default": "/share/", "roots": roots})
+    };
+    run(&hub, &hub.arizona, &all_of(&share, 20)).await;
     // Who speaks is no secret; what it says is for Arizona.
     let for_all: Vec<&String> = alert_objects.iter().filter(|id| id.starts_with("identity--")).collect();
     assert!(for_all.len() < alert_objects.len());
-    let mut others = json!({
-        "title": "Test Hub",
-        "readable": {"alerts": for_all, "public": [], "threat-information": all},
+    let share = json!({
+        "readable": {"alerts": for_all, "threat-information": all},
         "unreadable": ["answers"],
         "hidden": [],
         "pages": {"collection": "threat-information", "limit": 4, "ids": all},
         "push": {"collection": "threat-information", "object": indicator(16, Tlp::Green), "receipts": 0},
         "refused_push": ["alerts"],
     });
-    run(&hub, &hub.illinois, &others).await;
-    others["readable"] = json!({"public": []});
-    others["unreadable"] = json!([]);
-    others["hidden"] = json!(["alerts", "answers", "threat-information"]);
-    others["pages"] = Value::Null;
-    others["push"] = Value::Null;
-    others["refused_push"] = json!(["public"]);
-    run(&hub, &hub.stranger, &others).await;
+    run(&hub, &hub.illinois, &all_of(&share, 21)).await;
+    // Who is no member hands in, and reads what everybody may.
+    let roots = json!({"/public/": public, "/ingest/": hands_in(22)});
+    run(&hub, &hub.stranger, &json!({"title": "Test Hub", "default": "/public/", "roots": roots})).await;
+    let kept = "SELECT COUNT(*) AS n FROM collection_object o JOIN collection c ON c.id = o.collection_id
+        WHERE c.alias = 'threat-information' AND o.stix_id = $1 AND o.organisation_id = $2";
+    let values = ward_store::values![&id("indicator", 22), &hub.stranger.organisation.id];
+    let kept = hub.here.store.fetch_optional(kept, values).await.unwrap();
+    assert_eq!(kept.unwrap().get::<i64>("n").unwrap(), 1, "what is handed in is kept as the partner's");
     let sql = "SELECT COUNT(*) AS n FROM delivery WHERE organisation_id = $1";
     let delivered =
         hub.here.store.fetch_optional(sql, ward_store::values![&hub.arizona.organisation.id]).await.unwrap();

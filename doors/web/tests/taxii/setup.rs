@@ -125,7 +125,8 @@ impl Hub {
         key
     }
 
-    async fn signer(&self, name: &str, role: Role) -> Who {
+    /// A person of the hub who can sign.
+    pub async fn signer(&self, name: &str, role: Role) -> Who {
         let email = format!("{}@hub.example", name.to_lowercase());
         let new = NewPerson {
             organisation_id: self.admin.organisation.id.clone(),

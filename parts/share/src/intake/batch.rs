@@ -99,7 +99,7 @@ impl<'a> Batch<'a> {
         let key = version_key(object.version());
         let held = objects::versions_everywhere(&mut self.tx, object.id()).await?;
         let sender = (self.origin == Origin::Posted).then_some(self.who.organisation.id.as_str());
-        match examine::standing(&held, object, &key, &self.collection.id, sender) {
+        match examine::standing(&held, object, &key, &self.collection.kept_in, sender) {
             Standing::Conflict => self.quarantine(object, COLLIDES.to_owned()).await,
             Standing::Refused => Ok(Outcome::Refused(COLLIDES.to_owned())),
             Standing::Here => {
@@ -123,7 +123,7 @@ impl<'a> Batch<'a> {
                 act: "objects.added",
                 actor: &self.who.actor,
                 organisation: &self.who.organisation.id,
-                subject: &self.collection.id,
+                subject: &self.collection.kept_in,
                 at: self.now,
                 detail: &detail,
                 rows: &rows,
@@ -184,7 +184,7 @@ impl<'a> Batch<'a> {
             return Ok(Outcome::Refused(reason));
         }
         let sender = &self.who.organisation.id;
-        let added = insert_in(&mut self.tx, &self.collection.id, object, key, &handled, sender, self.now).await?;
+        let added = insert_in(&mut self.tx, &self.collection.kept_in, object, key, &handled, sender, self.now).await?;
         let Some(id) = added else { return Ok(Outcome::AlreadyHere) };
         self.rows.push(("collection_object", id));
         if object.kind() == "marking-definition" {

@@ -6,6 +6,7 @@ pub mod lists;
 pub mod objects;
 pub mod receipts;
 pub mod reminders;
+pub mod settings;
 pub mod situation;
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.
