@@ -1,15 +1,17 @@
 //! Who asks: an API token in the `Authorization` header, as `Bearer`, as `Token` (taxii2-client's name for it), or as the password of `Basic`, whose
-//! user name does not count. Tokens are looked up by their SHA-256, so a poll costs no password hashing.
+//! user name does not count; or else the client certificate of the connection. Tokens are looked up by their SHA-256, so a poll costs no password hashing.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{Extensions, HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use ward_directory::{DirectoryError, Here, Who, authenticate};
+use ward_directory::{DirectoryError, Here, Who, authenticate, authenticate_certificate};
 
 use crate::error::ApiError;
+use crate::limit::Limits;
+use crate::peer::Peer;
 
 /// What a caller is asked for with 401.
 pub const CHALLENGE: HeaderValue =
@@ -23,18 +25,33 @@ impl FromRequestParts<Here> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, here: &Here) -> Result<Caller, ApiError> {
-        who(here, &parts.headers).await?.map(Caller).ok_or(ApiError::Unauthenticated)
+        let who = who(here, &parts.headers, &parts.extensions).await?.ok_or(ApiError::Unauthenticated)?;
+        within_limits(&parts.extensions, &who)?;
+        Ok(Caller(who))
     }
 }
 
-/// Who has the token of a request; none when there is no token or it does not hold.
-pub async fn who(here: &Here, headers: &HeaderMap) -> Result<Option<Who>, DirectoryError> {
+/// Who has the token of a request or, where it has none, the certificate of its connection; none when what is shown does not hold.
+pub async fn who(here: &Here, headers: &HeaderMap, extensions: &Extensions) -> Result<Option<Who>, DirectoryError> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
-    let (Some(header), None) = (given.next(), given.next()) else { return Ok(None) };
+    let header = match (given.next(), given.next()) {
+        (Some(header), None) => header,
+        (None, _) => {
+            let peer = extensions.get::<ConnectInfo<Peer>>();
+            let Some(certificate) = peer.and_then(|ConnectInfo(peer)| peer.certificate) else { return Ok(None) };
+            return authenticate_certificate(here, certificate).await;
+        }
+        (Some(_), Some(_)) => return Ok(None),
+    };
     match header.to_str().ok().and_then(token) {
         Some(token) => authenticate(here, &token).await,
         None => Ok(None),
     }
+}
+
+/// Takes a request out of the caller's share.
+pub(crate) fn within_limits(extensions: &Extensions, who: &Who) -> Result<(), ApiError> {
+    extensions.get::<Limits>().map_or(Ok(()), |limits| limits.take(who))
 }
 
 /// The token in the value of an `Authorization` header.

@@ -4,7 +4,7 @@
 //! the id goes out.
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ward_brief::BriefError;
@@ -40,6 +40,9 @@ pub enum ApiError {
     /// A body that can be read but not used.
     #[error("{0}")]
     Unprocessable(String),
+    /// The caller's organisation asks more than its share.
+    #[error("too many requests: ask again in {retry_after_seconds} s")]
+    TooMany { retry_after_seconds: u64 },
     /// Too much is asked of this server at once; the same request may be sent again.
     #[error("this server is busy: try again in a minute")]
     Busy,
@@ -65,6 +68,7 @@ impl ApiError {
             ApiError::MediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::Bad(_) => StatusCode::BAD_REQUEST,
             ApiError::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -102,10 +106,16 @@ impl IntoResponse for TaxiiError {
     }
 }
 
-/// A 401 says how to sign in (RFC 9110, section 15.5.2).
+/// A 401 says how to sign in (RFC 9110, section 15.5.2), a 429 when to ask again (RFC 6585, section 4).
 fn challenged(error: &ApiError, mut response: Response) -> Response {
-    if matches!(error, ApiError::Unauthenticated) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
+    match error {
+        ApiError::Unauthenticated => {
+            response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
+        }
+        ApiError::TooMany { retry_after_seconds } => {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
+        }
+        _ => {}
     }
     response
 }

@@ -1,6 +1,8 @@
 //! TAXII over real HTTP: the protocol's rules one by one, and a client that others wrote.
 #![cfg(test)]
 
+#[path = "taxii/polling.rs"]
+mod polling;
 #[path = "taxii/protocol.rs"]
 mod protocol;
 #[path = "taxii/public_root.rs"]
@@ -9,3 +11,5 @@ mod public_root;
 mod real_client;
 #[path = "taxii/setup.rs"]
 mod setup;
+#[path = "taxii/tls.rs"]
+mod tls;

@@ -4,6 +4,7 @@
 //! `Permit`; the rule itself is `ward_policy`'s. It must not know alerts, logs or HTTP.
 
 mod backup;
+mod certificate;
 mod contact;
 mod demonstration;
 mod error;
@@ -24,6 +25,7 @@ mod turn;
 mod witness;
 
 pub use backup::{About, ArchiveFile, BackedUp, backup};
+pub use certificate::{Fingerprint, add_certificate, authenticate_certificate};
 pub use contact::{NewContact, add_contact, contacts, contacts_of, verify_contact};
 pub use demonstration::{Demonstration, Part, Place, TryOut, demonstration, invented_people, keep_demonstration};
 pub use error::DirectoryError;

@@ -13,7 +13,7 @@ use crate::{DirectoryError, Here, Permit, organisation, person, sql};
 
 /// How a token begins, so that a lost one is recognised.
 const PREFIX: &str = "ward_";
-const DAY: i64 = 86_400 * MICROS_PER_SECOND;
+pub(crate) const DAY: i64 = 86_400 * MICROS_PER_SECOND;
 /// Longest text of a log's verifier key that is taken.
 const VERIFIER_KEY_BYTES_MAX: usize = 512;
 
@@ -25,13 +25,19 @@ pub async fn issue_token(
     days: i64,
 ) -> Result<String, DirectoryError> {
     ask_again(here, permit, Verb::Create, Resource::Token, &permit.on().id)?;
-    if scopes.is_empty() || !(1..=3660).contains(&days) {
-        return Err(DirectoryError::invalid("a token needs at least one scope and an end within ten years"));
-    }
+    check_terms(scopes, days)?;
     let mut tx = here.store.begin().await?;
     let secret = insert(&mut tx, &permit.who().actor, permit.on(), scopes, here.now(), days).await?;
     tx.commit().await?;
     Ok(secret)
+}
+
+/// Whether scopes and an end are such as a token may have.
+pub(crate) fn check_terms(scopes: &[Scope], days: i64) -> Result<(), DirectoryError> {
+    if scopes.is_empty() || !(1..=3660).contains(&days) {
+        return Err(DirectoryError::invalid("a token needs at least one scope and an end within ten years"));
+    }
+    Ok(())
 }
 
 /// What a node gets for its join token.
@@ -67,7 +73,12 @@ pub async fn redeem_join_token(here: &Here, secret: &str, log_verifier_key: &str
 
 /// Who has this token; none when it is unknown, revoked, expired, or only good for joining.
 pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, DirectoryError> {
-    let found = access::live_token(&here.store, secret_hash(secret), here.now()).await?;
+    holder(here, secret_hash(secret)).await
+}
+
+/// Who has the token that is kept under this hash.
+pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, DirectoryError> {
+    let found = access::live_token(&here.store, hash, here.now()).await?;
     let Some(token) = found else { return Ok(None) };
     let scopes = parse_scopes(&token.scopes)?;
     if scopes == [Scope::Join] {
@@ -171,14 +182,28 @@ async fn insert(
     now: i64,
     days: i64,
 ) -> Result<String, DirectoryError> {
-    let (id, secret) = (random::id(), format!("{PREFIX}{}", new_secret()?));
-    let scopes: Vec<String> = scopes.iter().map(crate::model::text_of).collect();
-    let row = TokenRow { id, organisation_id: organisation.id.clone(), person_id: None, scopes: scopes.join(" ") };
+    let secret = format!("{PREFIX}{}", new_secret()?);
     let prefix = secret.chars().take(PREFIX.len() + 6).collect();
-    let (hash, expires_at) = (secret_hash(&secret), now + days * DAY);
-    access::insert_token(tx, NewToken { hash, prefix, row: &row, created_at: now, expires_at }).await?;
-    record(tx, actor, organisation, &row.id, ("token.issued", &json!({})), now).await?;
+    let (hash, until) = (secret_hash(&secret), now + days * DAY);
+    keep(tx, actor, organisation, scopes, (hash, prefix), (now, until), &json!({})).await?;
     Ok(secret)
+}
+
+/// Keeps what opens a door for an organisation, under its hash and with what its owner knows it by, from now until then.
+pub(crate) async fn keep(
+    tx: &mut Tx,
+    actor: &str,
+    organisation: &Organisation,
+    scopes: &[Scope],
+    (hash, prefix): (String, String),
+    (now, expires_at): (i64, i64),
+    detail: &serde_json::Value,
+) -> Result<(), DirectoryError> {
+    let scopes: Vec<String> = scopes.iter().map(crate::model::text_of).collect();
+    let (id, organisation_id) = (random::id(), organisation.id.clone());
+    let row = TokenRow { id, organisation_id, person_id: None, scopes: scopes.join(" ") };
+    access::insert_token(tx, NewToken { hash, prefix, row: &row, created_at: now, expires_at }).await?;
+    record(tx, actor, organisation, &row.id, ("token.issued", detail), now).await
 }
 
 fn parse_scopes(text: &str) -> Result<Vec<Scope>, DirectoryError> {

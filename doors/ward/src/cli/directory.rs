@@ -156,6 +156,19 @@ pub enum TokenCommand {
         #[arg(long, default_value_t = 365)]
         days: i64,
     },
+    /// Let whoever has this client certificate in as the organisation, as with a token: for partners that speak TLS with certificates.
+    Certificate {
+        #[command(flatten)]
+        by: AsPerson,
+        #[arg(long)]
+        organisation: String,
+        #[arg(long, value_delimiter = ',', default_value = "read")]
+        scopes: Vec<String>,
+        #[arg(long, default_value_t = 365)]
+        days: i64,
+        /// The certificate, in a PEM file.
+        file: PathBuf,
+    },
     /// The tokens of an organisation that hold.
     List {
         #[command(flatten)]
@@ -291,6 +304,15 @@ pub async fn token(command: TokenCommand) -> anyhow::Result<u8> {
             let scopes = scopes.iter().map(|word| parse_scope(word)).collect::<anyhow::Result<Vec<_>>>()?;
             let token = ward_directory::issue_token(&here, &on, &scopes, days).await?;
             output::result(by.at.json, &json!({"token": token}), || token.clone())?;
+        }
+        TokenCommand::Certificate { by, organisation, scopes, days, file } => {
+            let certificate = ward_web::listen::fingerprint(&super::serve::pem_file(&file)?)?;
+            let (here, who) = by.open().await?;
+            let on = on_organisation(&here, &who, Verb::Create, Resource::Token, &organisation).await?;
+            let scopes = scopes.iter().map(|word| parse_scope(word)).collect::<anyhow::Result<Vec<_>>>()?;
+            ward_directory::add_certificate(&here, &on, certificate, &scopes, days).await?;
+            let value = json!({"certificate_sha256": certificate.to_string()});
+            output::result(by.at.json, &value, || format!("certificate {certificate}"))?;
         }
         TokenCommand::List { by, organisation } => {
             let (here, who) = by.open().await?;

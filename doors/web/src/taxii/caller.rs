@@ -26,11 +26,12 @@ impl FromRequestParts<Here> for TaxiiCaller {
         // Discovery leads to the public root as well; it asks for no root itself.
         let is_public = place.is_none_or(|root| root == Root::Public);
         let root = place.unwrap_or(Root::Share);
-        let who = match auth::who(here, &parts.headers).await? {
+        let who = match auth::who(here, &parts.headers, &parts.extensions).await? {
             Some(who) => who,
             None if is_public && is_nameless(&parts.headers) && public_root::is_open(here).await? => anybody(),
             None => return Err(ApiError::Unauthenticated.into()),
         };
+        auth::within_limits(&parts.extensions, &who)?;
         if !accept_ok(joined(&parts.headers, ACCEPT).as_deref()) {
             return Err(TaxiiError(ApiError::NotAcceptable));
         }

@@ -8,6 +8,7 @@ mod api_root;
 mod caller;
 mod collection;
 mod collections;
+mod conditional;
 mod discovery;
 mod manifest;
 mod object;
@@ -17,6 +18,7 @@ mod versions;
 
 use axum::Router;
 use axum::routing::{MethodRouter, any, get};
+use tower_http::compression::CompressionLayer;
 use ward_directory::Here;
 
 use crate::error::{ApiError, TaxiiError};
@@ -62,4 +64,6 @@ pub fn router() -> Router<Here> {
         .route("/public/{*rest}", nothing())
         .route("/ingest", nothing())
         .route("/ingest/{*rest}", nothing())
+        .layer(axum::middleware::from_fn(conditional::tagged))
+        .layer(CompressionLayer::new().gzip(true).zstd(true))
 }

@@ -48,7 +48,7 @@ impl Office {
         let admin = acting_as(&here, "ada@office.example", None).await.unwrap().unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = ward_web::router(here.clone());
+        let router = ward_web::router(here.clone(), ward_web::limit::Limits::default());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Office { here, admin, url, _database: database }
     }

@@ -12,6 +12,7 @@ use ward_stix::alert::Confidence;
 use ward_stix::marking::Tlp;
 use ward_store::testing::{Kind, TestDatabase};
 use ward_store::{Clock, Sequenced, sequence, values};
+use ward_web::limit::Limits;
 
 const PASSWORD: &str = "correct horse battery";
 const DAY: i64 = 86_400_000_000;
@@ -37,6 +38,11 @@ pub struct Member {
 
 impl Hub {
     pub async fn listening() -> Hub {
+        Hub::with_limits(Limits::default()).await
+    }
+
+    /// As `listening`; each organisation may ask so much.
+    pub async fn with_limits(limits: Limits) -> Hub {
         let database = TestDatabase::new(Kind::Sqlite);
         let options = Init {
             folder: database.folder.join("hub"),
@@ -57,7 +63,7 @@ impl Hub {
         let stranger = no_member(&here, &admin).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = ward_web::router(here.clone());
+        let router = ward_web::router(here.clone(), limits);
         tokio::spawn(async move { axum::serve(listener, router).await });
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();

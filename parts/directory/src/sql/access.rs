@@ -203,6 +203,12 @@ pub async fn live_token(store: &Store, hash: String, now: i64) -> Result<Option<
     .transpose()
 }
 
+/// Whether something is kept under this hash, also when it was revoked or is over.
+pub async fn is_kept(store: &Store, hash: String) -> Result<bool, StoreError> {
+    let row = store.fetch_optional("SELECT id FROM api_token WHERE token_hash = $1", values![hash]).await?;
+    Ok(row.is_some())
+}
+
 /// Revokes a token of the organisation; whether there was one.
 pub async fn revoke_token(tx: &mut Tx, id: &str, organisation_id: &str, now: i64) -> Result<bool, StoreError> {
     let sql = "UPDATE api_token SET revoked_at = $1 WHERE id = $2 AND organisation_id = $3 AND revoked_at IS NULL";

@@ -2,7 +2,6 @@
 //!
 //! Nobody signs in to read it: it shows what the invented analyst of the hub may see, and everybody may sign in as they.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::extract::{ConnectInfo, State};
@@ -25,6 +24,7 @@ use crate::console::style;
 use crate::console::view::demo::{Blind, Breached, Brief, Figure, Guide, TryOut, guide};
 use crate::console::view::layout::{Handling, Shell, layout};
 use crate::error::ApiError;
+use crate::peer::Peer;
 
 /// The page.
 pub async fn page(State(here): State<Here>, headers: HeaderMap, extensions: Extensions) -> Result<Response, PageError> {
@@ -55,8 +55,8 @@ const OF_PROXIES: [&str; 6] =
 impl Paths {
     /// For who sent this request: a connection from this machine itself that no proxy passed on. What is not known is from elsewhere.
     pub fn of(headers: &HeaderMap, extensions: &Extensions) -> Paths {
-        let peer = extensions.get::<ConnectInfo<SocketAddr>>();
-        let is_from_here = peer.is_some_and(|ConnectInfo(peer)| peer.ip().to_canonical().is_loopback());
+        let peer = extensions.get::<ConnectInfo<Peer>>();
+        let is_from_here = peer.is_some_and(|ConnectInfo(peer)| peer.address.ip().to_canonical().is_loopback());
         let is_passed_on = OF_PROXIES.iter().any(|name| headers.contains_key(*name));
         if is_from_here && !is_passed_on { Paths::Whole } else { Paths::NameOnly }
     }
@@ -233,7 +233,11 @@ mod tests {
         let of = |peer: Option<&str>, header: Option<&'static str>| {
             let (mut extensions, mut headers) = (Extensions::new(), HeaderMap::new());
             if let Some(peer) = peer {
-                extensions.insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+                extensions.insert(ConnectInfo(Peer {
+                    address: peer.parse().unwrap(),
+                    speaks_tls: false,
+                    certificate: None,
+                }));
             }
             if let Some(header) = header {
                 headers.insert(header, "192.0.2.7".parse().unwrap());
