@@ -13,3 +13,5 @@ mod real_client;
 mod setup;
 #[path = "taxii/tls.rs"]
 mod tls;
+#[path = "taxii/traps.rs"]
+mod traps;
