@@ -7,7 +7,7 @@ DEMO_ARGS ?=
 # Made anew each time, unless DEMO_ARGS names a folder.
 DEMO_FOLDER = $(CARGO_TARGET_DIR)/ward-demo
 DEMO_HAS_FOLDER = $(findstring --dir,$(DEMO_ARGS))
-# A Python of the tests' own, made only where the machine's has no taxii2-client.
+# A Python of the tests' own, made only where the machine's lacks what the tests use.
 TEST_PYTHON = $(CARGO_TARGET_DIR)/test-python
 SOURCES = pure edge parts doors
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::serve::IncomingStream;
@@ -23,7 +23,7 @@ pub struct Peer {
 }
 
 /// The header by which a proxy says how it was spoken to (as browsers' sessions ask, which are marked `Secure` then).
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+pub(crate) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Says of a connection with TLS what a proxy would say of it; nothing else said so counts there.
 pub(crate) async fn says_https(mut request: Request, next: Next) -> Response {
@@ -31,6 +31,12 @@ pub(crate) async fn says_https(mut request: Request, next: Next) -> Response {
         request.headers_mut().insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
     }
     next.run(request).await
+}
+
+/// Whether https was spoken: with this server, or with the proxy in front, which says so. It only decides how cookies are named and kept, and whether
+/// discovery tells whole addresses.
+pub(crate) fn is_https(headers: &HeaderMap) -> bool {
+    headers.get(FORWARDED_PROTO).and_then(|value| value.to_str().ok()).is_some_and(|proto| proto.trim() == "https")
 }
 
 impl Connected<IncomingStream<'_, Listening>> for Peer {

@@ -18,6 +18,7 @@ use ward_store::random;
 
 use super::error::PageError;
 use crate::error::ApiError;
+use crate::peer::is_https;
 
 /// The field that carries the token of a form.
 pub const TOKEN_FIELD: &str = "form_token";
@@ -213,11 +214,6 @@ pub async fn fields(request: Request, here: &Here) -> Result<Fields, Response> {
 /// What somebody is told whose form has no token, or an old one.
 pub fn stale_form() -> Response {
     PageError(ApiError::Bad("This form is not from a page that is still open here. Go back, load the page again, and send it once more. Nothing was changed.".to_owned())).into_response()
-}
-
-/// Whether the browser spoke https: to the proxy in front, which says so. It only decides how cookies are named and kept.
-fn is_https(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).is_some_and(|proto| proto.trim() == "https")
 }
 
 /// A cookie's name here: a host's cookies are one for all its ports, and several installations may be on one machine.

@@ -1,40 +1,50 @@
-//! taxii2-client 2.3.0, as others use it: it reads every collection it may and none it may not, pages, pushes, and waits.
+//! Clients that others wrote, as others use them: taxii2-client 2.3.0 reads every collection it may and none it may not, pages, pushes, and waits;
+//! python-stix2 3.0.2 takes a collection for a source and a sink, and stix2-validator 3.3.2 finds nothing wrong with what is on any page; cytaxii2
+//! 1.0.1 speaks TLS.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
 use tokio::process::Command;
+use ward_directory::Scope;
 use ward_stix::marking::Tlp;
 use ward_stix::timestamp::format_stix;
 
-use crate::setup::{Hub, Member, id, indicator};
+use crate::setup::{Hub, MEDIA_TYPE, Member, id, indicator};
+use crate::tls::{authority, over_tls};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients/taxii2_client.py");
+const CLIENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/clients");
 
-/// Whether Python has the client. Where tests must be complete, its absence is a failure.
-async fn is_installed() -> bool {
-    let import = Command::new("python3").args(["-c", "import taxii2client.v21"]).output().await;
-    let found = import.is_ok_and(|done| done.status.success());
-    assert!(found || std::env::var_os("CI").is_none(), "taxii2-client is missing: pip install taxii2-client==2.3.0");
+/// Whether Python has the clients. Where tests must be complete, their absence is a failure.
+async fn are_installed() -> bool {
+    let import = ["-c", "import taxii2client.v21, stix2, cytaxii2, stix2validator"];
+    let found = Command::new("python3").args(import).output().await.is_ok_and(|done| done.status.success());
+    assert!(found || std::env::var_os("CI").is_none(), "clients are missing: scripts/install-test-needs says which");
     if !found {
-        println!("skipped: python3 has no taxii2-client");
+        println!("skipped: python3 has not taxii2-client, stix2, cytaxii2 and stix2-validator");
     }
     found
 }
 
-async fn run(hub: &Hub, member: &Member, expected: &Value) {
+/// Runs one of the clients as a member.
+async fn run(script: &str, url: &str, member: &Member, expected: &Value, authority: Option<&Path>) {
     let mut command = Command::new("python3");
-    command.arg(SCRIPT).arg(format!("{}/taxii2/", hub.url)).arg(&member.token).arg(expected.to_string());
+    command.arg(format!("{CLIENTS}/{script}")).arg(url).arg(&member.token).arg(expected.to_string());
+    command.envs(authority.map(|file| ("REQUESTS_CA_BUNDLE", file)));
     let done = command.output().await.unwrap();
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-    assert!(done.status.success(), "{}\n{out}\n{err}", member.organisation.name);
+    assert!(done.status.success(), "{script} by {}\n{out}\n{err}", member.organisation.name);
     println!("{}: {out}", member.organisation.name);
+}
+
+/// As taxii2-client.
+async fn taxii2_client(hub: &Hub, member: &Member, expected: &Value) {
+    run("taxii2_client.py", &format!("{}/taxii2/", hub.url), member, expected, None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn taxii2_client_reads_what_it_may_and_pushes() {
-    assert!(Path::new(SCRIPT).is_file());
-    if !is_installed().await {
+    if !are_installed().await {
         return;
     }
     let hub = Hub::listening().await;
@@ -66,7 +76,7 @@ async fn taxii2_client_reads_what_it_may_and_pushes() {
         let roots = json!({"/share/": share, "/public/": public, "/ingest/": hands_in(number)});
         json!({"title": "Test Hub", "default": "/share/", "roots": roots})
     };
-    run(&hub, &hub.arizona, &all_of(&share, 20)).await;
+    taxii2_client(&hub, &hub.arizona, &all_of(&share, 20)).await;
     // Who speaks is no secret; what it says is for Arizona.
     let for_all: Vec<&String> = alert_objects.iter().filter(|id| id.starts_with("identity--")).collect();
     assert!(for_all.len() < alert_objects.len());
@@ -78,10 +88,10 @@ async fn taxii2_client_reads_what_it_may_and_pushes() {
         "push": {"collection": "threat-information", "object": indicator(16, Tlp::Green), "receipts": 0},
         "refused_push": ["alerts"],
     });
-    run(&hub, &hub.illinois, &all_of(&share, 21)).await;
+    taxii2_client(&hub, &hub.illinois, &all_of(&share, 21)).await;
     // Who is no member hands in, and reads what everybody may.
     let roots = json!({"/public/": public, "/ingest/": hands_in(22)});
-    run(&hub, &hub.stranger, &json!({"title": "Test Hub", "default": "/public/", "roots": roots})).await;
+    taxii2_client(&hub, &hub.stranger, &json!({"title": "Test Hub", "default": "/public/", "roots": roots})).await;
     let kept = "SELECT COUNT(*) AS n FROM collection_object o JOIN collection c ON c.id = o.collection_id
         WHERE c.alias = 'threat-information' AND o.stix_id = $1 AND o.organisation_id = $2";
     let values = ward_store::values![&id("indicator", 22), &hub.stranger.organisation.id];
@@ -91,6 +101,68 @@ async fn taxii2_client_reads_what_it_may_and_pushes() {
     let delivered =
         hub.here.store.fetch_optional(sql, ward_store::values![&hub.arizona.organisation.id]).await.unwrap();
     assert_eq!(delivered.unwrap().get::<i64>("n").unwrap(), 1, "the alert was delivered, once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn python_stix2_takes_collections_for_source_and_sink_and_every_page_is_valid() {
+    if !are_installed().await {
+        return;
+    }
+    let hub = Hub::listening().await;
+    let alert = hub.publish_alert().await;
+    let answered = json!({ "objects": [answer(&hub, &alert.report_id)] }).to_string();
+    let answers = hub.ask("POST", "/share/collections/answers/objects/", &hub.arizona.token);
+    let answered = answers.header("content-type", MEDIA_TYPE).body(answered).send().await.unwrap();
+    assert_eq!(crate::setup::json_of(answered).await["failure_count"], 0);
+    let objects: Vec<Value> = (1..=15).map(|number| indicator(number, Tlp::Green)).collect();
+    hub.add(&hub.illinois, &objects).await;
+    let ids: Vec<String> = (1..=15).map(|number| id("indicator", number)).collect();
+    let root = format!("{}/share/", hub.url);
+    let expected = json!({"readable": {"threat-information": ids, "alerts": alert_ids(&hub).await}, "sink": "threat-information",
+        "object": indicator(16, Tlp::Green)});
+    run("stix2_taxii.py", &root, &hub.arizona, &expected, None).await;
+    hub.settle().await;
+    assert_eq!(
+        hub.get(
+            &format!("/share/collections/threat-information/objects/{}/", id("indicator", 16)),
+            &hub.illinois.token
+        )
+        .await
+        .status(),
+        200
+    );
+    // The hub itself reads the answers.
+    let own = Member {
+        organisation: hub.admin.organisation.clone(),
+        token: hub.token(&hub.admin.organisation, &[Scope::Read, Scope::Write]).await,
+    };
+    let expected = json!({"readable": {"answers": [sighting_of(&hub).await]}, "sink": "threat-information", "object": indicator(17, Tlp::Green)});
+    run("stix2_taxii.py", &root, &own, &expected, None).await;
+}
+
+/// The id of the one answer.
+async fn sighting_of(hub: &Hub) -> String {
+    let rows = hub.here.store.fetch("SELECT sighting_id FROM answer", &[]).await.unwrap();
+    rows[0].get("sighting_id").unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cytaxii2_polls_and_hands_in_over_tls() {
+    if !are_installed().await {
+        return;
+    }
+    let hub = Hub::listening().await;
+    let servers = authority("servers");
+    let url = over_tls(&hub, &servers, None).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authority.pem");
+    std::fs::write(&file, servers.pem()).unwrap();
+    let objects: Vec<Value> = (1..=10).map(|number| indicator(number, Tlp::Green)).collect();
+    hub.add(&hub.illinois, &objects).await;
+    let ids: Vec<String> = (1..=10).map(|number| id("indicator", number)).collect();
+    let expected = json!({"collections": ["alerts", "answers", "threat-information"], "collection": "threat-information", "ids": ids,
+        "object": indicator(11, Tlp::Green)});
+    run("cytaxii2_client.py", &format!("{url}/taxii2/"), &hub.arizona, &expected, Some(&file)).await;
 }
 
 /// The ids of everything in the collection of alerts.

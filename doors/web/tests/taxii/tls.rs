@@ -9,9 +9,9 @@ use ward_web::peer::Peer;
 
 use crate::setup::{Hub, MEDIA_TYPE, indicator};
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str) -> Authority {
+pub fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::new([]).unwrap();
     params.distinguished_name.push(rcgen::DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -43,19 +43,24 @@ fn client(of: &Authority, identity: Option<&(String, String)>) -> reqwest::Clien
     builder.build().unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_partner_is_known_by_its_certificate() {
-    let hub = Hub::listening().await;
-    let (servers, partners, others) = (authority("servers"), authority("partners"), authority("others"));
-    let (certificate, key) = issued(&servers, "localhost", ExtendedKeyUsagePurpose::ServerAuth);
-    let of_clients = file("clients.pem", &partners.pem());
-    let config = tls(&file("hub.pem", &certificate), &file("hub.key", &key), Some(&of_clients)).unwrap();
+/// The hub behind TLS as well; gives its URL. Clients may show certificates of `partners`.
+pub async fn over_tls(hub: &Hub, servers: &Authority, partners: Option<&Authority>) -> String {
+    let (certificate, key) = issued(servers, "localhost", ExtendedKeyUsagePurpose::ServerAuth);
+    let of_clients = partners.map(|partners| file("clients.pem", &partners.pem()));
+    let config = tls(&file("hub.pem", &certificate), &file("hub.key", &key), of_clients.as_ref()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let router = ward_web::router(hub.here.clone(), Limits::default());
     let listening = Listening::on(listener, Some(config)).unwrap();
     tokio::spawn(async move { axum::serve(listening, router.into_make_service_with_connect_info::<Peer>()).await });
+    url
+}
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partner_is_known_by_its_certificate() {
+    let hub = Hub::listening().await;
+    let (servers, partners, others) = (authority("servers"), authority("partners"), authority("others"));
+    let url = over_tls(&hub, &servers, Some(&partners)).await;
     let partner = issued(&partners, "partner", ExtendedKeyUsagePurpose::ClientAuth);
     let unknown = issued(&partners, "unknown", ExtendedKeyUsagePurpose::ClientAuth);
     let foreign = issued(&others, "foreign", ExtendedKeyUsagePurpose::ClientAuth);
@@ -72,7 +77,7 @@ async fn a_partner_is_known_by_its_certificate() {
     assert!(get(Some(&foreign), "/taxii2/").await.is_err(), "the handshake fails");
     let roots: serde_json::Value =
         serde_json::from_slice(&get(Some(&partner), "/taxii2/").await.unwrap().bytes().await.unwrap()).unwrap();
-    assert_eq!(roots["api_roots"], serde_json::json!(["/ingest/"]));
+    assert_eq!(roots["api_roots"], serde_json::json!([format!("{url}/ingest/")]));
     let body = serde_json::json!({"objects": [indicator(1, ward_stix::marking::Tlp::Green)]}).to_string();
     let handed_in = client(&servers, Some(&partner)).post(format!("{url}/ingest/collections/ingest/objects/"));
     let handed_in = handed_in.header("accept", MEDIA_TYPE).header("content-type", MEDIA_TYPE).body(body);
