@@ -2,14 +2,16 @@
 //!
 //! Every legal pattern parses. Only patterns that say "any one of these exact values was seen" compile to terms; for
 //! all else the compiler says in plain words what it cannot look for, and never looks for more than the pattern says.
+//! [`matching`] matches every pattern, of all three levels, against observed data.
 
 mod compile;
+pub mod matching;
 mod syntax;
 mod token;
 mod tree;
 
 pub use compile::{Compiled, compile};
-pub use syntax::parse;
+pub use syntax::{parse, parse_to_match};
 pub use tree::{Comparison, Literal, ObjectPath, Observation, Operator, PropertyTest, Qualifier, Step};
 
 /// Longest pattern that is read, in bytes.

@@ -27,9 +27,18 @@ pub struct Timestamp {
 impl Timestamp {
     /// Microseconds since 1970-01-01T00:00:00Z, finer digits cut off.
     pub fn micros(&self) -> i64 {
-        let digits = self.fraction.bytes().chain(std::iter::repeat(b'0')).take(6);
-        let micros = digits.fold(0_i64, |sum, digit| sum * 10 + i64::from(digit.saturating_sub(b'0')));
-        self.seconds.saturating_mul(MICROS_PER_SECOND).saturating_add(micros)
+        self.seconds.saturating_mul(MICROS_PER_SECOND).saturating_add(self.fraction(6))
+    }
+
+    /// Nanoseconds since 1970-01-01T00:00:00Z, finer digits cut off.
+    pub fn nanos(&self) -> i128 {
+        i128::from(self.seconds) * 1_000_000_000 + i128::from(self.fraction(9))
+    }
+
+    /// The first digits of the fraction as a number.
+    fn fraction(&self, digits: usize) -> i64 {
+        let digits = self.fraction.bytes().chain(std::iter::repeat(b'0')).take(digits);
+        digits.fold(0_i64, |sum, digit| sum * 10 + i64::from(digit.saturating_sub(b'0')))
     }
 }
 

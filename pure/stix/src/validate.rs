@@ -33,6 +33,11 @@ pub fn check(object: &Object) -> Vec<Problem> {
     found
 }
 
+/// Whether objects of a type can be cyber-observables: those that the standard does not give another place.
+pub(crate) fn may_be_observed(kind: &str) -> bool {
+    kind != "bundle" && table::kind(kind).is_none_or(|kind| kind.category == Category::Observable)
+}
+
 fn check_type_and_id(object: &Object, found: &mut Vec<Problem>) {
     let kind = object.kind();
     if !id::is_type_name(kind) {

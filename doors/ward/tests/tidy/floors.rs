@@ -16,7 +16,7 @@ const HOMES: [(&str, &[&str]); 9] = [
 ];
 
 /// What pure crates build on: all of it works on data alone.
-const PURE_LIBRARIES: [&str; 13] = [
+const PURE_LIBRARIES: [&str; 16] = [
     "base64",
     "csv",
     "ed25519-dalek",
@@ -24,11 +24,14 @@ const PURE_LIBRARIES: [&str; 13] = [
     "idna",
     "jiff",
     "memchr",
+    "regex",
     "rustc-hash",
     "serde",
     "serde_json",
+    "serde_json_canonicalizer",
     "sha2",
     "thiserror",
+    "unicode-normalization",
     "uuid",
 ];
 

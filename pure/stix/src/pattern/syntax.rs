@@ -7,13 +7,24 @@ use super::token::{Keyword, Token, tokens};
 use super::tree::{Comparison, Literal, ObjectPath, Observation, Operator, PropertyTest, Qualifier, Step};
 use super::{DEEPEST_NESTING, LONGEST_PATTERN, PatternError};
 
-/// Reads a pattern.
+/// Reads a pattern as a validator does: also against the rules beside the grammar, that no qualifier is given twice and
+/// that a hash has the form of its algorithm.
 pub fn parse(pattern: &str) -> Result<Observation, PatternError> {
+    read(pattern, true)
+}
+
+/// Reads a pattern as a matcher does: whatever has a meaning by the grammar. The OASIS matcher takes a qualifier given
+/// twice and a hash of any form, so that others' indicators can still be looked for.
+pub fn parse_to_match(pattern: &str) -> Result<Observation, PatternError> {
+    read(pattern, false)
+}
+
+fn read(pattern: &str, strict: bool) -> Result<Observation, PatternError> {
     if pattern.len() > LONGEST_PATTERN {
         return Err(PatternError::TooLong { length: pattern.len() });
     }
     let tokens = tokens(pattern)?;
-    let mut reader = Reader { tokens: &tokens, position: 0, depth: 0 };
+    let mut reader = Reader { tokens: &tokens, position: 0, depth: 0, strict };
     let observation = reader.observations()?;
     match reader.peek() {
         Token::End => Ok(observation),
@@ -25,6 +36,7 @@ struct Reader<'a> {
     tokens: &'a [(Token, usize)],
     position: usize,
     depth: usize,
+    strict: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -100,7 +112,7 @@ impl<'a> Reader<'a> {
 
     fn qualified(&mut self) -> Result<Observation, PatternError> {
         // The OASIS validator lets an expression in parentheses carry the same qualifier twice, and only such a one.
-        let may_repeat = self.peek() == &Token::Mark('(');
+        let may_repeat = !self.strict || self.peek() == &Token::Mark('(');
         let observation = self.observation()?;
         let mut qualifiers: Vec<Qualifier> = Vec::new();
         loop {
@@ -255,7 +267,7 @@ impl<'a> Reader<'a> {
             matches!(operator, Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual);
         let literal = match self.peek() {
             Token::Text(text) => {
-                if matches!(operator, Operator::Equal | Operator::NotEqual | Operator::In) {
+                if self.strict && matches!(operator, Operator::Equal | Operator::NotEqual | Operator::In) {
                     check_hash(path, text, self.at())?;
                 }
                 Literal::Text(text.clone())

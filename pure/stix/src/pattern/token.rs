@@ -165,7 +165,7 @@ fn prefixed(prefix: char, rest: &str, at: usize) -> Result<(Token, usize), Patte
     let length = end + 3;
     let bad = |kind, text| Err(PatternError::Literal { kind, text, at });
     match prefix {
-        'b' if is_base64(&content) => Ok((Token::Binary(content), length)),
+        'b' if is_base64(&content) => Ok((Token::Binary(content.replace(['\r', '\n'], "")), length)),
         'b' => bad("base64 binary", content),
         'h' if content.len() % 2 == 0 && content.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok((Token::Hex(content), length))
@@ -176,7 +176,9 @@ fn prefixed(prefix: char, rest: &str, at: usize) -> Result<(Token, usize), Patte
     }
 }
 
+/// Base64, in which line feeds are ignored (section 9.2).
 fn is_base64(text: &str) -> bool {
+    let text = text.replace(['\r', '\n'], "");
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
     let last_group = digits.len() % 4;
