@@ -12,6 +12,7 @@ pub mod id;
 pub mod marking;
 pub mod normal;
 pub mod object;
+pub mod observable_id;
 pub mod pattern;
 pub mod problem;
 pub mod question;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod indicators;
+mod observable_ids;
 mod patterns;
 mod validator;
 

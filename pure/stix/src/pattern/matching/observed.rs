@@ -126,12 +126,14 @@ fn observation<'a>(
     Ok(Observed { id, missing, first: first.nanos(), last: last.nanos(), times, objects })
 }
 
-/// The observables of an observation by the text that references name them with, and how many are not there. The wrong
-/// property and what it should be, if one is.
+/// A property that is wrong, and what it should be.
+type Wrong = (&'static str, &'static str);
+
+/// The observables of an observation by the text that references name them with, and how many are not there.
 fn observables<'a>(
     members: &'a Map<String, Value>,
     by_id: &HashMap<&'a str, &'a Value>,
-) -> Result<(BTreeMap<&'a str, &'a Value>, usize), (&'static str, &'static str)> {
+) -> Result<(BTreeMap<&'a str, &'a Value>, usize), Wrong> {
     let (references, inner) = (members.get("object_refs"), members.get("objects"));
     if references.is_none() && inner.is_none() {
         return Err(("object_refs", "there, nor `objects`"));
