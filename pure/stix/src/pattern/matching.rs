@@ -132,3 +132,6 @@ impl Matcher {
 pub fn matches(pattern: &Observation, observations: &[Observed<'_>]) -> Result<Match, MatchError> {
     Matcher::new(pattern)?.matches(observations)
 }
+
+#[cfg(test)]
+mod tests;

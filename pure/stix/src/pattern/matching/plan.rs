@@ -56,9 +56,9 @@ impl Planner<'_, '_> {
     fn need(&mut self, expression: &Expression) -> Result<Need, MatchError> {
         match expression {
             Expression::Test(comparing) => {
-                let mut members = Vec::new();
+                let (kinds, mut members) = (comparing.kinds(), Vec::new());
                 for (position, observed) in self.observations.iter().enumerate() {
-                    if comparing.is_met(observed)? {
+                    if comparing.is_met(&kinds, observed)? {
                         members.push(position);
                     }
                 }

@@ -5,13 +5,14 @@
 
 use std::cmp::Ordering;
 
+use serde_json::Value;
+
 use super::constant::{Constant, Standing};
 use super::expression::Expression as Regular;
 use super::path::{self, Found};
 use super::{Expression, MOST_EXPRESSIONS, MatchError, Observed, address};
 use crate::pattern::tree::{Comparison, Literal, ObjectPath, Observation, Operator, PropertyTest, Qualifier};
-use crate::timestamp;
-use serde_json::Value;
+use crate::{timestamp, validate};
 
 const NANOS_PER_SECOND: f64 = 1_000_000_000.0;
 
@@ -119,10 +120,11 @@ fn list(test: &PropertyTest) -> Result<Vec<Constant>, MatchError> {
 }
 
 impl Comparing {
-    /// Whether one observable of an observation, with what it refers to, satisfies all of this.
-    pub(super) fn is_met(&self, observed: &Observed<'_>) -> Result<bool, MatchError> {
+    /// Whether one observable of an observation, with what it refers to, satisfies all of this. `kinds` are the types of
+    /// observables that it speaks of.
+    pub(super) fn is_met(&self, kinds: &[&str], observed: &Observed<'_>) -> Result<bool, MatchError> {
         let mut is_met = false;
-        for kind in self.kinds() {
+        for kind in kinds {
             for object in observed.of_type(kind) {
                 is_met |= self.is_met_by(kind, object, observed)?;
             }
@@ -130,8 +132,8 @@ impl Comparing {
         Ok(is_met)
     }
 
-    /// The types of observables that it speaks of, each once.
-    fn kinds(&self) -> Vec<&str> {
+    /// The types of observables that it speaks of, each once; types that have another place in the standard are none.
+    pub(super) fn kinds(&self) -> Vec<&str> {
         let (mut pending, mut found) = (vec![self], Vec::new());
         while let Some(part) = pending.pop() {
             match part {
@@ -141,6 +143,7 @@ impl Comparing {
         }
         found.sort_unstable();
         found.dedup();
+        found.retain(|kind| validate::may_be_observed(kind));
         found
     }
 
