@@ -12,6 +12,7 @@ pub mod node;
 pub mod output;
 pub mod serve;
 pub mod share;
+pub mod stix;
 pub mod watch;
 pub mod watch_archive;
 mod watch_indicators;
@@ -76,6 +77,9 @@ pub enum Command {
     /// Threat information: import and export.
     #[command(subcommand)]
     Share(share::Command),
+    /// STIX 2.1 from files: patterns matched against observed data.
+    #[command(subcommand)]
+    Stix(stix::Command),
     /// "Did it touch us?", answered from your own logs.
     #[command(subcommand)]
     Watch(watch::Command),
@@ -105,6 +109,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         Command::Alert(command) => alert::run(command).await,
         Command::Answers(command) => answers::run(command).await,
         Command::Share(command) => share::run(command).await,
+        Command::Stix(command) => stix::run(command),
         Command::Watch(command) => watch::run(command).await,
         Command::Situation(options) => brief::situation(&options).await,
         Command::Brief(command) => brief::run(command).await,

@@ -94,7 +94,8 @@ async fn each_product_ends_with_everything() {
         let tlp = |number: u64| if number.is_multiple_of(3) { Tlp::Red } else { Tlp::Green };
         let objects: Vec<Value> = numbers.iter().map(|number| indicator(*number, tlp(*number))).collect();
         hub.add(&hub.illinois, &objects).await;
-        visible.extend(numbers.iter().filter(|number| !number.is_multiple_of(3)).map(|number| id("indicator", *number)));
+        visible
+            .extend(numbers.iter().filter(|number| !number.is_multiple_of(3)).map(|number| id("indicator", *number)));
         for (poller, kept) in POLLERS.iter().zip(&mut kept) {
             poll(&hub, poller, kept).await;
             let got: BTreeSet<String> = kept.ids.iter().cloned().collect();
