@@ -1,6 +1,8 @@
 //! TAXII over real HTTP: the protocol's rules one by one, and a client that others wrote.
 #![cfg(test)]
 
+#[path = "taxii/interop.rs"]
+mod interop;
 #[path = "taxii/pollers.rs"]
 mod pollers;
 #[path = "taxii/polling.rs"]

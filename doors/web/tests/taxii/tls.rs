@@ -19,19 +19,19 @@ pub fn authority(name: &str) -> Authority {
 }
 
 /// A certificate and its key, in PEM form.
-fn issued(by: &Authority, name: &str, usage: ExtendedKeyUsagePurpose) -> (String, String) {
+pub fn issued(by: &Authority, name: &str, usage: ExtendedKeyUsagePurpose) -> (String, String) {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     params.extended_key_usages = vec![usage];
     let key = KeyPair::generate().unwrap();
     (params.signed_by(&key, by).unwrap().pem(), key.serialize_pem())
 }
 
-fn file(name: &str, text: &str) -> PemFile {
+pub fn file(name: &str, text: &str) -> PemFile {
     PemFile { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
 }
 
 /// A browser of the hub behind TLS, with or without a certificate.
-fn client(of: &Authority, identity: Option<&(String, String)>) -> reqwest::Client {
+pub fn client(of: &Authority, identity: Option<&(String, String)>) -> reqwest::Client {
     let root = reqwest::Certificate::from_pem(of.pem().as_bytes()).unwrap();
     let builder = reqwest::Client::builder().tls_certs_only([root]).no_proxy();
     let builder = match identity {
