@@ -102,6 +102,11 @@ impl VersionKey {
     }
 }
 
+/// Reads any JSON document as strictly as an object: no key twice, no deeper nesting than [`DEEPEST_NESTING`].
+pub fn read_json(bytes: &[u8]) -> Result<Value, ObjectError> {
+    strict::parse(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+}
+
 impl Object {
     /// Reads one object. Only its shape is checked; see [`crate::validate::check`] for the standard's rules.
     pub fn parse(bytes: &[u8]) -> Result<Self, ObjectError> {

@@ -1,20 +1,39 @@
-//! The rules of STIX 2.1 (errata 01) whose breach makes a hub refuse an object, each with its place and reason.
+//! Validation against STIX 2.1 (errata 01), each problem with its place and reason, in two kinds.
 //!
-//! Only what the standard says MUST be is checked, and only where a breach does harm: what is sound is never refused.
-//! What the standard only recommends (open vocabularies, UUID versions, names) is not looked at.
+//! [`check`] finds what makes a hub refuse an object: only what the standard says MUST be, and only where a breach does
+//! harm, so that what is sound is never refused. [`validate`] finds everything: each MUST as an error, each SHOULD as a
+//! warning.
 
+mod catalogue;
 mod common;
+mod custom;
+mod document;
+mod findings;
+mod form;
+mod formats;
 mod kinds;
+mod links;
+mod lists;
+mod options;
+mod patterns;
+mod rules;
 mod table;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+mod walk;
 
 use serde_json::Value;
 
 use crate::id;
 use crate::object::Object;
 pub use crate::problem::Problem;
+pub use document::{Verdict, validate, validate_document, validate_text};
+pub use findings::Report;
+pub use options::{Options, UnknownCheck};
 use table::{Category, Kind};
 
-/// Everything that is wrong with an object; empty when nothing is.
+/// What makes a hub refuse an object; empty when nothing does.
 pub fn check(object: &Object) -> Vec<Problem> {
     let mut found = Vec::new();
     let value = object.value();

@@ -64,16 +64,21 @@ pub(super) enum Order {
 
 /// The second time comes after the first (or not before it), where both are there.
 pub(super) fn check_order(value: &Value, earlier: &str, later: &str, order: Order, found: &mut Vec<Problem>) {
-    let time = |property: &str| value.get(property).and_then(Value::as_str).and_then(timestamp::parse);
-    let (Some(first), Some(second)) = (time(earlier), time(later)) else { return };
+    if let Some(message) = disorder(value.get(earlier), value.get(later), earlier, order) {
+        found.push(Problem::new("order", later, message));
+    }
+}
+
+/// What is wrong with the order of two times, where both are there and are times.
+pub(super) fn disorder(first: Option<&Value>, second: Option<&Value>, earlier: &str, order: Order) -> Option<String> {
+    let time = |value: Option<&Value>| value.and_then(Value::as_str).and_then(timestamp::parse);
+    let (first, second) = (time(first)?, time(second)?);
     let is_wrong = match order {
         Order::NotBefore => second < first,
         Order::After => second <= first,
     };
-    if is_wrong {
-        let relation = if order == Order::After { "not after" } else { "before" };
-        found.push(Problem::new("order", later, format!("is {relation} `{earlier}`")));
-    }
+    let relation = if order == Order::After { "not after" } else { "before" };
+    is_wrong.then(|| format!("is {relation} `{earlier}`"))
 }
 
 /// Properties that every type may have.
@@ -133,7 +138,7 @@ fn check_granular(object: &Value, entry: &Value, path: &str, found: &mut Vec<Pro
 }
 
 /// Whether a selector such as `a.b.[0]` leads to something in the object.
-fn selects(object: &Value, selector: &str) -> bool {
+pub(super) fn selects(object: &Value, selector: &str) -> bool {
     selector
         .split('.')
         .try_fold(object, |value, step| match step.strip_prefix('[').and_then(|step| step.strip_suffix(']')) {
