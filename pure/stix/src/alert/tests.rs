@@ -1,6 +1,7 @@
 //! Alerts there and back, and what keeps one from being published.
 
 use super::*;
+use crate::validate::{Options, validate};
 
 fn alert() -> Alert {
     Alert {
@@ -43,6 +44,7 @@ fn an_alert_comes_back_as_it_went() {
         assert_eq!(from_object(&object), Ok(alert.clone()));
         assert_eq!(object.text("description"), Some(alert.headline.as_str()));
         assert_eq!(crate::validate::check(&object), []);
+        assert_eq!(validate(object.value(), &Options::default()).errors, []);
         assert_eq!(problems(&alert), []);
         let json = serde_json::to_string(&alert).unwrap();
         assert_eq!(serde_json::from_str::<Alert>(&json).unwrap(), alert);
@@ -118,5 +120,6 @@ fn the_objects_that_go_with_an_alert_keep_the_standard() {
     for bytes in [indicator, identity, extension_definition(), crate::answer::extension_definition()] {
         let object = Object::parse(&bytes).unwrap();
         assert_eq!(crate::validate::check(&object), [], "{}", object.id());
+        assert_eq!(validate(object.value(), &Options::default()).errors, [], "{}", object.id());
     }
 }

@@ -1,6 +1,7 @@
 //! Answers there and back, and claims without the means to make them.
 
 use super::*;
+use crate::validate::{Options, validate};
 
 fn id(kind: &str) -> String {
     format!("{kind}--ae518b13-4e7f-405d-894f-a4ddb815113f")
@@ -80,6 +81,7 @@ fn an_answer_comes_back_as_it_went() {
         let object = Object::parse(&to_object(&answer)).unwrap();
         assert_eq!(from_object(&object).unwrap(), answer);
         assert_eq!(crate::validate::check(&object), []);
+        assert_eq!(validate(object.value(), &Options::default()).errors, []);
         assert_eq!(problems(&answer), []);
         assert_eq!(object.text("first_seen").is_some(), answer.count > 0);
         let json = serde_json::to_string(&answer).unwrap();

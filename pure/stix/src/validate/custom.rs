@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::findings::{Findings, below};
 use super::formats::{is_dictionary_key, is_property_name};
 use super::vocabulary::EXTENSION_TYPE;
+use super::walk;
 use crate::id;
 use crate::object::DEEPEST_NESTING;
 
@@ -100,6 +101,7 @@ pub(super) fn property(name: &str, value: &Value, path: &str, place: Place, foun
 /// Keys of dictionaries on observables should be in lower case.
 fn dictionary_keys(value: &Value, path: &str, depth: usize, found: &mut Findings<'_>) {
     if depth > DEEPEST_NESTING {
+        found.error("too-deep", path, format!("lists and objects nest deeper than {DEEPEST_NESTING}"));
         return;
     }
     match value {
@@ -191,9 +193,13 @@ fn defined_extension(name: &str, value: &Value, path: &str, found: &mut Findings
             found.error("closed-vocabulary", place, message);
         }
     }
-    for name in members.keys().filter(|name| *name != "extension_type" && !is_property_name(name)) {
-        let message = format!("`{name}` is not a name of 3 to 250 lower-case letters, digits and underscores");
-        found.error("property-name", below(path, name), message);
+    for (name, value) in members {
+        let place = below(path, name);
+        walk::is_nothing(value, &place, found);
+        if !is_property_name(name) {
+            let message = format!("`{name}` is not a name of 3 to 250 lower-case letters, digits and underscores");
+            found.error("property-name", place, message);
+        }
     }
 }
 

@@ -121,9 +121,6 @@ fn object(value: &Value, path: &str, is_embedded: bool, found: &mut Findings<'_>
         found.error("wrong-type", path, "is not an object");
         return;
     };
-    if !is_embedded {
-        walk::emptiness(value, path, 0, found);
-    }
     let Some(name) = members.get("type").and_then(Value::as_str) else {
         found.error("missing", below(path, "type"), "is missing or is not a text");
         return;
@@ -212,6 +209,9 @@ fn extensions(kind: &str, value: &Value, path: &str, found: &mut Findings<'_>) {
         found.error("wrong-type", path, "is not an object");
         return;
     };
+    if members.is_empty() {
+        found.error("empty-object", path, "is empty");
+    }
     for (name, value) in members {
         let place = below(path, name);
         match (catalogue::extension(kind, name), value.as_object()) {

@@ -85,6 +85,10 @@ pub(super) fn is_character_set(text: &str) -> bool {
 /// A CPE 2.3 formatted string: the prefix and eleven parts.
 pub(super) fn is_cpe(text: &str) -> bool {
     let Some(parts) = text.strip_prefix("cpe:2.3:") else { return false };
+    let is_part = ["a:", "h:", "o:", "*:", "-:"].iter().any(|part| parts.starts_with(part));
+    if !is_part || !all(parts, u8::is_ascii_graphic) {
+        return false;
+    }
     let (mut count, mut is_escaped, mut is_empty, mut sound) = (1, false, true, true);
     for c in parts.chars() {
         if c == ':' && !is_escaped {

@@ -107,9 +107,9 @@ fn places_are_told() {
     assert_eq!(
         places(&report.errors),
         [
-            "empty-list objects[0].x_mine",
             "format objects[0].external_references[0].url",
             "reference-type objects[0].sighting_of_ref",
+            "empty-list objects[0].x_mine",
             "order objects[0].modified",
             "wrong-type objects[1]",
         ]
@@ -130,6 +130,6 @@ fn nesting_is_bounded() {
     for _ in 0..100 {
         deep = json!([deep]);
     }
-    let report = validate(&json!({"type": "x-a", "x_a": deep}), &Options::default());
+    let report = validate(&json!({"type": "url", "x_a": deep}), &Options::default());
     assert!(report.errors.iter().any(|error| error.code == "too-deep"), "{report:?}");
 }

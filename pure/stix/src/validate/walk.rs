@@ -1,5 +1,5 @@
 //! Reads an object by the catalogue: every property against its form. The depth of the tables bounds the depth of the
-//! walk; what stands in places that the catalogue leaves open is only looked at by [`emptiness`].
+//! walk; what stands in places that the catalogue leaves open is not looked at.
 
 use serde_json::Value;
 
@@ -11,7 +11,6 @@ use super::formats::{id_type, is_dictionary_key, is_hash, is_hash_name, is_plain
 use super::lists::List;
 use super::table::Category;
 use super::vocabulary::HASH_ALGORITHM;
-use crate::object::DEEPEST_NESTING;
 use crate::timestamp;
 
 /// The members of one object, by its structure and the one it shares with others.
@@ -23,9 +22,12 @@ pub(super) fn members(
     found: &mut Findings<'_>,
 ) {
     for (name, value) in members {
+        let path = below(path, name);
+        let is_nothing = is_nothing(value, &path, found);
         match structures.iter().find_map(|structure| structure.property(name)) {
-            Some(property) => form(value, &property.form, &below(path, name), found),
-            None => custom::property(name, value, &below(path, name), place, found),
+            Some(_) if is_nothing => {}
+            Some(property) => form(value, &property.form, &path, found),
+            None => custom::property(name, value, &path, place, found),
         }
     }
     for structure in structures {
@@ -77,10 +79,11 @@ fn form(value: &Value, form: &Form, path: &str, found: &mut Findings<'_>) {
             }
             None => found.error("wrong-type", path, "is not a list"),
         },
-        Form::Structure(structure) => match value.as_object() {
-            Some(inner) => members(inner, &[*structure], path, Place::Nested, found),
-            None => found.error("wrong-type", path, "is not an object"),
-        },
+        Form::Structure(structure) => {
+            if let Some(inner) = entries(value, "an object", path, found) {
+                members(inner, &[*structure], path, Place::Nested, found);
+            }
+        }
         Form::Dictionary(entry) => dictionary(value, entry, path, found),
         Form::Hashes => hashes(value, path, found),
         Form::OneOf(words) => {
@@ -180,10 +183,7 @@ fn pointer(value: &Value, types: &[&str], path: &str, found: &mut Findings<'_>) 
 }
 
 fn dictionary(value: &Value, entry: &Form, path: &str, found: &mut Findings<'_>) {
-    let Some(members) = value.as_object() else {
-        found.error("wrong-type", path, "is not a dictionary");
-        return;
-    };
+    let Some(members) = entries(value, "a dictionary", path, found) else { return };
     for (key, value) in members {
         if !is_dictionary_key(key) {
             let message = format!("`{key}` is not a key of letters, digits, hyphens and underscores");
@@ -194,10 +194,7 @@ fn dictionary(value: &Value, entry: &Form, path: &str, found: &mut Findings<'_>)
 }
 
 fn registered_keys(value: &Value, check: &'static str, list: List, entry: &Form, path: &str, found: &mut Findings<'_>) {
-    let Some(members) = value.as_object() else {
-        found.error("wrong-type", path, "is not a dictionary");
-        return;
-    };
+    let Some(members) = entries(value, "a dictionary", path, found) else { return };
     for (key, value) in members {
         if !list.has(key) {
             found.warn(check, below(path, key), format!("`{key}` is not {}", list.noun()));
@@ -210,10 +207,7 @@ fn registered_keys(value: &Value, check: &'static str, list: List, entry: &Form,
 fn hashes(value: &Value, path: &str, found: &mut Findings<'_>) {
     /// Longest name that should be used, in letters.
     const LONGEST_NAME: usize = 30;
-    let Some(members) = value.as_object() else {
-        found.error("wrong-type", path, "is not a dictionary of hashes");
-        return;
-    };
+    let Some(members) = entries(value, "a dictionary of hashes", path, found) else { return };
     for (algorithm, value) in members {
         let place = below(path, algorithm);
         let Some(hash) = text(value, &place, found) else { continue };
@@ -232,29 +226,23 @@ fn hashes(value: &Value, path: &str, found: &mut Findings<'_>) {
     }
 }
 
-/// Nulls, empty lists and empty objects are left out instead (sections 2.4 and 2.8), wherever they stand.
-pub(super) fn emptiness(value: &Value, path: &str, depth: usize, found: &mut Findings<'_>) {
-    if depth > DEEPEST_NESTING {
-        found.error("too-deep", path, format!("lists and objects nest deeper than {DEEPEST_NESTING}"));
-        return;
-    }
+/// Whether a value is one that is left out instead (sections 2.4 and 2.8), which is then told. What stands deeper within
+/// a custom property is for its own definition to say.
+pub(super) fn is_nothing(value: &Value, path: &str, found: &mut Findings<'_>) -> bool {
     match value {
         Value::Null => found.error("null", path, "is null"),
         Value::Array(list) if list.is_empty() => found.error("empty-list", path, "is an empty list"),
-        Value::Array(list) => {
-            for (position, value) in list.iter().enumerate() {
-                emptiness(value, &format!("{path}[{position}]"), depth + 1, found);
-            }
-        }
-        Value::Object(members) if members.is_empty() && depth > 0 => {
-            found.error("empty-object", path, "is an empty object");
-        }
-        Value::Object(members) => {
-            // Windows itself has nulls in this one.
-            for (name, value) in members.iter().filter(|(name, _)| *name != "startup_info") {
-                emptiness(value, &below(path, name), depth + 1, found);
-            }
-        }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        _ => return false,
     }
+    true
+}
+
+/// The members of a dictionary, which is never empty.
+fn entries<'a>(value: &'a Value, noun: &str, path: &str, found: &mut Findings<'_>) -> Option<&'a Members> {
+    match value.as_object() {
+        None => found.error("wrong-type", path, format!("is not {noun}")),
+        Some(members) if members.is_empty() => found.error("empty-object", path, "is empty"),
+        members => return members,
+    }
+    None
 }

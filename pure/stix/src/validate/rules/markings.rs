@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::text;
+use crate::timestamp;
 use crate::validate::findings::{Findings, below};
 use crate::validate::form::Members;
 use crate::validate::formats::is_selector;
@@ -15,6 +16,9 @@ const TLP: [(&str, &str); 4] = [
     ("amber", "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"),
     ("red", "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"),
 ];
+
+/// When all four were created.
+const TLP_CREATED: &str = "2017-01-20T00:00:00.000Z";
 
 /// A granular marking has either a language or a marking.
 pub(in crate::validate) fn granular(members: &Members, path: &str, found: &mut Findings<'_>) {
@@ -80,9 +84,17 @@ fn tlp(members: &Members, definition: &Members, path: &str, found: &mut Findings
             let message = format!("is none of {}", vocabulary::TLP.replace(' ', ", "));
             found.error("closed-vocabulary", below(path, "definition.tlp"), message);
         }
-        Some((name, id)) if text(members, "id") != Some(id) => {
-            found.error("tlp", below(path, "id"), format!("TLP {name} has the id {id} and no other"));
+        Some((name, id)) => {
+            if text(members, "id") != Some(id) {
+                found.error("tlp", below(path, "id"), format!("TLP {name} has the id {id} and no other"));
+            }
+            if text(members, "created").and_then(timestamp::parse) != timestamp::parse(TLP_CREATED) {
+                found.error("tlp", below(path, "created"), format!("TLP {name} was created at {TLP_CREATED}"));
+            }
+            let full_name = format!("TLP:{}", name.to_uppercase());
+            if members.get("name").is_some_and(|name| *name != full_name) {
+                found.error("tlp", below(path, "name"), format!("TLP {name} has the name {full_name}"));
+            }
         }
-        Some(_) => {}
     }
 }
