@@ -178,7 +178,7 @@ pub(super) fn extension(name: &str, value: &Value, path: &str, found: &mut Findi
 
 fn defined_extension(name: &str, value: &Value, path: &str, found: &mut Findings<'_>) {
     if super::formats::id_type(name).is_none() {
-        found.error("id", path, format!("`{name}` has not the form type--UUID"));
+        found.error("id", path, super::formats::no_id(name));
     }
     let Some(members) = value.as_object() else {
         found.error("wrong-type", path, "is not an object");

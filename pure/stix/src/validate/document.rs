@@ -10,7 +10,7 @@ use super::common::Order;
 use super::custom::{self, Place};
 use super::findings::{Findings, Report, below};
 use super::form::{Members, Structure};
-use super::formats::{id_type, uuid_version};
+use super::formats::{id_type, no_id, uuid_version};
 use super::options::Options;
 use super::rules::{markings, order};
 use super::table::Category;
@@ -196,7 +196,7 @@ fn identifier_of(members: &Members, kind: &str, version: char, path: &str, found
     let place = below(path, "id");
     let Some(text) = members.get("id").and_then(Value::as_str) else { return };
     match id_type(text) {
-        None => found.error("id", place, format!("`{text}` has not the form type--UUID")),
+        None => found.error("id", place, no_id(text)),
         Some(other) if other != kind => found.error("id-type", place, format!("`{text}` is not the id of a {kind}")),
         Some(_) if uuid_version(text) == Some(version) => {}
         Some(_) => found.warn("uuid-check", place, format!("the UUID should be of version {version}")),

@@ -154,6 +154,14 @@ pub(super) fn id_type(text: &str) -> Option<&str> {
     (is_variant && matches!(uuid_version(text), Some('1'..='5'))).then_some(kind)
 }
 
+/// Why a text is no id by [`id_type`].
+pub(super) fn no_id(text: &str) -> String {
+    match id::split(text) {
+        Some(_) => format!("`{text}` has a UUID that is not one of RFC 4122"),
+        None => format!("`{text}` has not the form type--UUID"),
+    }
+}
+
 /// The digit of the version of an id's UUID.
 pub(super) fn uuid_version(text: &str) -> Option<char> {
     uuid_nibble(text, 14)

@@ -7,7 +7,7 @@ use super::catalogue;
 use super::custom::{self, Place};
 use super::findings::{Findings, below};
 use super::form::{Form, Members, Structure, Targets, Vocabulary};
-use super::formats::{id_type, is_dictionary_key, is_hash, is_hash_name, is_plain_word};
+use super::formats::{id_type, is_dictionary_key, is_hash, is_hash_name, is_plain_word, no_id};
 use super::lists::List;
 use super::table::Category;
 use super::vocabulary::HASH_ALGORITHM;
@@ -146,7 +146,7 @@ fn open(value: &Value, vocabulary: &Vocabulary, path: &str, found: &mut Findings
 fn reference(value: &Value, targets: &Targets, path: &str, found: &mut Findings<'_>) {
     let Some(text) = text(value, path, found) else { return };
     match id_type(text) {
-        None => found.error("id", path, format!("{value} has not the form type--UUID")),
+        None => found.error("id", path, no_id(text)),
         Some(kind) if may_refer(targets, kind) => {}
         Some(kind) => found.error("reference-type", path, format!("may not refer to a {kind}")),
     }
