@@ -77,7 +77,7 @@ pub enum Command {
     /// Threat information: import and export.
     #[command(subcommand)]
     Share(share::Command),
-    /// STIX 2.1 from files: patterns matched against observed data.
+    /// STIX 2.1 from files: objects validated, patterns matched against observed data.
     #[command(subcommand)]
     Stix(stix::Command),
     /// "Did it touch us?", answered from your own logs.
