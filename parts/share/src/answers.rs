@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_directory::{Here, Permit, Who, parse_role};
-use ward_policy::{Action, Level, Recipient, Resource, Role, Verb, decide, may};
+use ward_policy::{Action, Attributes, Level, Recipient, Resource, Role, Verb, decide, may};
 use ward_stix::answer::{self, Answer, AnswerError, Finding};
 use ward_stix::object::Object;
 use ward_stix::timestamp;
@@ -280,12 +280,14 @@ async fn check_alert(
         client_of: parents(tx, who.organisation.parent_id.clone()).await?,
         member: who.organisation.is_member,
         clearance: who.clearance,
+        attributes: Attributes::default(),
     };
     let office = Recipient {
         organisation: speaking.jurisdiction.id.clone(),
         client_of: speaking.above.clone(),
         member: speaking.jurisdiction.is_member,
         clearance: Level::Unclassified,
+        attributes: Attributes::default(),
     };
     let sees = |recipient| decide(recipient, &handling, Action::Read, now).allowed;
     if sees(&caller) || speaking.has_role && sees(&office) { Ok(newest.modified.clone()) } else { Err(unknown()) }

@@ -1,13 +1,13 @@
 //! How an object is to be handled: its markings resolved to what the one decision asks, kept beside the object as JSON.
 //!
-//! It is made when the object comes in. Two things may come later and are asked again at each reading: markings that did not resolve then, and
+//! It is made when the object comes in; markings on portions count for the whole, which is served whole or not at all. Two things may come later and are asked again at each reading: markings that did not resolve then, and
 //! the recipients of the alert that the object belongs to. A marking-definition counts only when the object's sender or the hub itself
 //! sent it: otherwise anyone could open an object by defining the marking that keeps it closed.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use ward_policy::{Handling, Level};
+use ward_policy::{Handling, Level, Need};
 use ward_stix::marking::{self, Tlp};
 use ward_stix::object::Object;
 use ward_store::StoreError;
@@ -34,13 +34,16 @@ impl Handled {
             handling: Handling {
                 owner: owner.to_owned(),
                 tlp: markings.tlp.clone(),
+                acs: markings.acs.clone(),
                 unknown_markings: !markings.unknown.is_empty(),
-                granular: markings.granular,
+                granular: false,
                 assigned_tlp: None,
                 required_level: Level::Unclassified,
                 addressed: Vec::new(),
                 released_at: Some(released_at),
                 withdrawn: false,
+                need: Need::Collection,
+                mentions_hidden: false,
             },
             unknown: markings.unknown.clone(),
             alert: None,
@@ -100,14 +103,14 @@ impl Definitions {
         object: &Object,
         sender: &str,
     ) -> Result<marking::Markings, StoreError> {
-        let mut pending: Vec<String> = object.object_marking_refs().into_iter().map(str::to_owned).collect();
+        let mut pending = marking::named_markings(object);
         let mut seen = std::collections::HashSet::new();
         while let Some(id) = pending.pop() {
             if marking::tlp_of_id(&id).is_some() || !seen.insert(id.clone()) {
                 continue;
             }
             if let Some(definition) = self.definition(reader, &id, sender).await? {
-                pending.extend(definition.object_marking_refs().into_iter().map(str::to_owned));
+                pending.extend(marking::named_markings(definition));
             }
         }
         Ok(marking::resolve(object, &|id| self.known.get(&(sender.to_owned(), id.to_owned())).cloned().flatten()))

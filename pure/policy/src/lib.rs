@@ -2,9 +2,19 @@
 //!
 //! `decide` answers for objects, from their markings and the recipient; `may` answers for verbs, from the role. Both are plain functions of their
 //! arguments and fail closed: unknown, unresolvable or missing means no. Nothing else in Ward decides about access.
+//!
+//! The clauses of `decide` stand a second time in `policies/share.cedar`, where people can read and check them; tests hold the two to the same
+//! answers with the same reasons.
 
+mod acs;
+mod attributes;
 mod decide;
 mod roles;
+mod rule;
+mod table;
 
-pub use decide::{Action, Decision, Handling, Level, Recipient, decide};
+pub use attributes::{Attributes, UNITED_STATES};
+pub use decide::{Action, Class, Decision, Handling, Level, Marks, Need, Recipient, Relation, decide};
 pub use roles::{Resource, Role, Verb, may};
+pub use rule::RULES;
+pub use table::{ClassId, MarksId, Table};

@@ -2,20 +2,27 @@
 #![cfg(test)]
 
 use proptest::prelude::*;
-use ward_policy::{Action, Handling, Level, Recipient, Resource, Role, Verb, decide, may};
+use ward_policy::{Action, Attributes, Handling, Level, Need, Recipient, Resource, Role, Verb, decide, may};
 use ward_stix::marking::Tlp;
 
 const NOW: i64 = 1_000;
 
 fn recipient(organisation: &str, client_of: &[&str], member: bool) -> Recipient {
     let client_of = client_of.iter().map(|id| (*id).to_owned()).collect();
-    Recipient { organisation: organisation.to_owned(), client_of, member, clearance: Level::Unclassified }
+    Recipient {
+        organisation: organisation.to_owned(),
+        client_of,
+        member,
+        clearance: Level::Unclassified,
+        attributes: Attributes::default(),
+    }
 }
 
 fn handling(tlp: &[Tlp]) -> Handling {
     Handling {
         owner: "hub".to_owned(),
         tlp: tlp.to_vec(),
+        acs: Vec::new(),
         unknown_markings: false,
         granular: false,
         assigned_tlp: None,
@@ -23,6 +30,8 @@ fn handling(tlp: &[Tlp]) -> Handling {
         addressed: vec!["state".to_owned()],
         released_at: Some(NOW),
         withdrawn: false,
+        need: Need::default(),
+        mentions_hidden: false,
     }
 }
 
@@ -114,14 +123,16 @@ prop_compose! {
         released_at in prop::option::of(0..2 * NOW), withdrawn: bool,
     ) -> Handling {
         let addressed = if addressed { vec!["state".to_owned()] } else { Vec::new() };
-        Handling { owner: "hub".to_owned(), tlp, unknown_markings, granular, assigned_tlp, required_level, addressed, released_at, withdrawn }
+        Handling {
+            tlp, unknown_markings, granular, assigned_tlp, required_level, addressed, released_at, withdrawn, ..handling(&[])
+        }
     }
 }
 
 prop_compose! {
     fn any_recipient()(state: bool, client: bool, member: bool, clearance in any_level()) -> Recipient {
         let client_of = if client { vec!["state".to_owned()] } else { Vec::new() };
-        Recipient { organisation: if state { "state" } else { "other" }.to_owned(), client_of, member, clearance }
+        Recipient { organisation: if state { "state" } else { "other" }.to_owned(), client_of, member, clearance, attributes: Attributes::default() }
     }
 }
 

@@ -1,12 +1,19 @@
-//! Data markings: the Traffic Light Protocol by its official ids, statements, and everything else as unknown.
+//! Data markings: the Traffic Light Protocol by its official ids, ACS, statements, and everything else as unknown.
 //!
-//! STIX 2.1, section 7.2 (TLP 1 in 7.2.1.4); TLP 2.0 as the OASIS common object repository defines it. A marking counts
-//! by its id alone: a marking-definition that merely calls itself TLP is unknown, and unknown means no access.
+//! STIX 2.1, section 7.2 (TLP 1 in 7.2.1.4); TLP 2.0 as the OASIS common object repository defines it. A TLP marking counts by its id alone:
+//! a marking-definition that merely calls itself TLP is unknown, and unknown means no access. The standard does not say how several markings
+//! go together; here each must allow.
+
+pub mod acs;
+mod portion;
+pub mod spill;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::object::Object;
+use acs::{Acs, AcsProblem, Terms};
+pub use portion::{Portions, selected};
 
 /// Traffic Light Protocol levels, from the widest audience to the narrowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,63 +116,118 @@ pub fn tlp_of_id(id: &str) -> Option<Tlp> {
     OFFICIAL_IDS.iter().find(|(official, _)| *official == id).map(|(_, tlp)| *tlp)
 }
 
-/// The markings that apply to an object as a whole.
+/// The markings that apply to an object, or to a portion of it. Several are a conjunction: each must allow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Markings {
-    /// TLP levels, each as often as it is given. Several are a conjunction: the strictest counts.
+    /// TLP levels, each as often as it is given: the strictest counts.
     pub tlp: Vec<Tlp>,
+    /// What the ACS markings ask.
+    pub acs: Vec<Terms>,
     /// Number of statements (copyright, terms of use), which do not limit who may read.
     pub statements: usize,
-    /// Ids that do not resolve, or resolve to something that cannot be evaluated here.
+    /// Ids that do not resolve, or resolve to something that cannot be evaluated here; of what is malformed, its JSON.
     pub unknown: Vec<String>,
-    /// Portions of the object (or of one of its markings) carry markings of their own.
+    /// Why ACS markings among the unknown are none, by id.
+    pub malformed: Vec<(String, AcsProblem)>,
+    /// Portions of the object (or of one of its markings) carry markings of their own, which are among these.
     pub granular: bool,
 }
 
-/// Resolves an object's markings and the markings on those markings. `lookup` gives the object with an id, if it is
-/// known here.
+/// Resolves every marking of an object: of the whole, of all its portions, and the markings on those markings. Who satisfies all of them may
+/// have the object whole. `lookup` gives the object with an id, if it is known here.
 pub fn resolve(object: &Object, lookup: &dyn Fn(&str) -> Option<Object>) -> Markings {
-    let mut markings = Markings::default();
-    let mut pending = Vec::new();
-    take(object, &mut markings, &mut pending);
-    let mut seen = std::collections::HashSet::new();
-    while let Some(id) = pending.pop() {
-        if !seen.insert(id.clone()) {
-            continue;
-        }
-        if let Some(tlp) = tlp_of_id(&id) {
-            markings.tlp.push(tlp);
-            continue;
-        }
-        match lookup(&id).filter(|found| found.id() == id && found.kind() == "marking-definition") {
-            Some(definition) => {
-                if is_statement(&definition) {
-                    markings.statements += 1;
-                } else {
-                    markings.unknown.push(id);
-                }
-                take(&definition, &mut markings, &mut pending);
-            }
-            None => markings.unknown.push(id),
-        }
-    }
-    markings
+    let mut found = Search::default();
+    found.take(object);
+    found.run(lookup)
 }
 
-/// Adds what an object says of its own markings; anything malformed becomes unknown.
-fn take(object: &Object, markings: &mut Markings, pending: &mut Vec<String>) {
-    markings.granular |= object.has_granular_markings();
-    match object.value().get("object_marking_refs") {
-        None => {}
-        Some(Value::Array(entries)) => {
-            for entry in entries.iter().rev() {
-                match entry.as_str() {
-                    Some(id) => pending.push(id.to_owned()),
-                    None => markings.unknown.push(entry.to_string()),
+/// Resolves the markings of one portion, such as `external_references.[0].url`: those of the whole and those whose selectors it falls under.
+/// Portions below it may be marked more strictly. Where the object's markings are malformed, no portion is known to be free of them.
+pub fn resolve_portion(object: &Object, place: &str, lookup: &dyn Fn(&str) -> Option<Object>) -> Markings {
+    let mut found = Search::default();
+    found.take_whole(object);
+    let portions = Portions::of(object);
+    found.pending.extend(portions.markings_at(place).map(str::to_owned));
+    found.markings.granular |= !portions.marked.is_empty();
+    found.markings.unknown.extend(portions.malformed);
+    if portion::selected(object.value(), place).is_none() {
+        found.markings.unknown.push(place.to_owned());
+    }
+    found.run(lookup)
+}
+
+/// Every marking that an object names: of the whole, then of its portions.
+pub fn named_markings(object: &Object) -> Vec<String> {
+    let whole = object.object_marking_refs().into_iter().map(str::to_owned);
+    whole.chain(Portions::of(object).marked.into_iter().map(|(id, _)| id)).collect()
+}
+
+/// Markings as far as they are resolved, and the ids that are still to be.
+#[derive(Default)]
+struct Search {
+    markings: Markings,
+    pending: Vec<String>,
+}
+
+impl Search {
+    /// Adds what an object says of its own markings; anything malformed becomes unknown.
+    fn take(&mut self, object: &Object) {
+        let portions = Portions::of(object);
+        self.markings.granular |= object.has_granular_markings();
+        self.pending.extend(portions.marked.into_iter().rev().map(|(id, _)| id));
+        self.markings.unknown.extend(portions.malformed);
+        self.take_whole(object);
+    }
+
+    fn take_whole(&mut self, object: &Object) {
+        match object.value().get("object_marking_refs") {
+            None => {}
+            Some(Value::Array(entries)) => {
+                for entry in entries.iter().rev() {
+                    match entry.as_str() {
+                        Some(id) => self.pending.push(id.to_owned()),
+                        None => self.markings.unknown.push(entry.to_string()),
+                    }
                 }
             }
+            Some(other) => self.markings.unknown.push(other.to_string()),
         }
-        Some(other) => markings.unknown.push(other.to_string()),
+    }
+
+    fn run(mut self, lookup: &dyn Fn(&str) -> Option<Object>) -> Markings {
+        let mut seen = std::collections::HashSet::new();
+        while let Some(id) = self.pending.pop() {
+            if !seen.insert(id.clone()) {
+                continue;
+            }
+            if let Some(tlp) = tlp_of_id(&id) {
+                self.markings.tlp.push(tlp);
+                continue;
+            }
+            match lookup(&id).filter(|found| found.id() == id && found.kind() == "marking-definition") {
+                Some(definition) => {
+                    self.define(id, &definition);
+                    self.take(&definition);
+                }
+                None => self.markings.unknown.push(id),
+            }
+        }
+        self.markings
+    }
+
+    fn define(&mut self, id: String, definition: &Object) {
+        if is_statement(definition) {
+            self.markings.statements += 1;
+            return;
+        }
+        match Acs::of(definition) {
+            Ok(acs) => self.markings.acs.push(acs.terms),
+            Err(AcsProblem::Absent) => self.markings.unknown.push(id),
+            Err(problem) => {
+                self.markings.unknown.push(id.clone());
+                self.markings.malformed.push((id, problem));
+            }
+        }
     }
 }
 
@@ -236,6 +298,7 @@ mod tests {
         assert_eq!(markings.tlp, [Tlp::Green, Tlp::Red]);
         assert_eq!(markings.statements, 1);
         assert_eq!(markings.unknown, [acs, missing]);
+        assert_eq!(markings.malformed.len(), 1, "an empty ACS marking is told from one that is missing");
         assert!(!markings.granular);
     }
 
@@ -245,5 +308,54 @@ mod tests {
             let object = definition(serde_json::json!({"type": "x-a", "id": "x-a--1", "object_marking_refs": refs}));
             assert_eq!(resolve(&object, &|_| None).unknown.len(), 1);
         }
+    }
+
+    fn acs_definition(id: &str, classification: &str) -> Object {
+        definition(serde_json::json!({"type": "marking-definition", "id": id, "modified": "2021-08-14T01:08:09Z",
+            "extensions": {acs::ACS_EXTENSION_ID: {"extension_type": "property-extension", "identifier": "i",
+                "create_date_time": "2021-08-14T01:08:08Z", "responsible_entity_custodian": "USA.DHS",
+                "policy_reference": "urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit",
+                "control_set": {"classification": classification}}}}))
+    }
+
+    #[test]
+    fn portions_have_their_own_markings_and_the_whole_has_all() {
+        let (low, high) = ("marking-definition--u", "marking-definition--s");
+        let object = definition(
+            serde_json::json!({"type": "x-a", "id": "x-a--1", "name": "n", "refs": [{"url": "u"}, {"url": "v"}],
+            "object_marking_refs": [low], "granular_markings": [
+                {"marking_ref": high, "selectors": ["refs.[1]"]}, {"marking_ref": Tlp::Red.official_id(), "selectors": ["refs"]}]}),
+        );
+        let lookup = |id: &str| (id != "nowhere").then(|| acs_definition(id, if id == high { "S" } else { "U" }));
+        let levels = |markings: &Markings| -> Vec<&str> {
+            markings.acs.iter().map(|terms| terms.classification.text()).collect()
+        };
+        let whole = resolve(&object, &lookup);
+        assert_eq!(
+            (levels(&whole), whole.tlp.as_slice(), whole.granular),
+            (vec!["U", "S"], [Tlp::Red].as_slice(), true)
+        );
+        for (place, expected, tlp) in [
+            ("name", vec!["U"], &[][..]),
+            ("refs", vec!["U"], &[Tlp::Red]),
+            ("refs.[0].url", vec!["U"], &[Tlp::Red]),
+            ("refs.[1].url", vec!["S", "U"], &[Tlp::Red]),
+        ] {
+            let mut portion = resolve_portion(&object, place, &lookup);
+            portion.acs.sort_by_key(|terms| std::cmp::Reverse(terms.classification));
+            assert_eq!((levels(&portion), portion.tlp.as_slice()), (expected, tlp), "{place}");
+            assert!(portion.unknown.is_empty());
+        }
+        assert_eq!(resolve_portion(&object, "nowhere", &lookup).unknown, ["nowhere"]);
+        assert_eq!(resolve(&object, &|_| None).unknown, [low, high]);
+    }
+
+    #[test]
+    fn a_portion_marked_amiss_makes_the_object_unknown() {
+        let object = definition(serde_json::json!({"type": "x-a", "id": "x-a--1", "name": "n",
+            "granular_markings": [{"marking_ref": Tlp::Clear.official_id(), "selectors": ["title"]}]}));
+        let markings = resolve(&object, &|_| None);
+        assert_eq!((markings.tlp.as_slice(), markings.unknown.len()), ([Tlp::Clear].as_slice(), 1));
+        assert_eq!(resolve_portion(&object, "name", &|_| None).unknown.len(), 1);
     }
 }

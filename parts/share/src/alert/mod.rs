@@ -16,7 +16,7 @@ mod sign;
 
 use serde::{Deserialize, Serialize};
 use ward_directory::{Here, Organisation, OrganisationKind, Permit, Refused, Scope, Who};
-use ward_policy::{Handling, Level, Recipient, Resource, Verb};
+use ward_policy::{Attributes, Handling, Level, Need, Recipient, Resource, Verb};
 use ward_stix::alert::{Alert, Confidence, from_object};
 use ward_stix::marking::{self, Tlp};
 use ward_stix::object::Object;
@@ -174,13 +174,16 @@ pub(crate) fn handling(here: &Here, report: &Object, addressed: Vec<String>, rel
     Handling {
         owner: here.installation.organisation_id.clone(),
         tlp: markings.tlp,
+        acs: markings.acs,
         unknown_markings: !markings.unknown.is_empty(),
-        granular: markings.granular,
+        granular: false,
         assigned_tlp: None,
         required_level: Level::Unclassified,
         addressed,
         released_at,
         withdrawn: false,
+        need: Need::Collection,
+        mentions_hidden: false,
     }
 }
 
@@ -191,6 +194,7 @@ pub(crate) fn recipient_of(organisation: &Organisation, all: &[Organisation]) ->
         client_of: parents(organisation, all).into_iter().map(|parent| parent.id.clone()).collect(),
         member: organisation.is_member,
         clearance: Level::Unclassified,
+        attributes: Attributes::default(),
     }
 }
 

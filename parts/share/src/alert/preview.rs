@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 use ward_directory::{Here, Permit};
-use ward_policy::{Action, Handling, Level, Recipient, Resource, Verb, decide};
+use ward_policy::{Action, Attributes, Handling, Level, Recipient, Resource, Verb, decide};
 use ward_stix::alert::{Alert, Confidence};
 use ward_stix::marking::Tlp;
 use ward_store::MICROS_PER_SECOND;
@@ -102,6 +102,7 @@ impl Audience<'_> {
             client_of,
             member: organisation.is_member,
             clearance: Level::Unclassified,
+            attributes: Attributes::default(),
         };
         let decision = decide(&recipient, &Handling { addressed, ..handling.clone() }, Action::Read, now);
         let seen = PreviewRecipient {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 use ward_directory::{Here, Who};
-use ward_policy::{Action, Level, Recipient, decide};
+use ward_policy::{Action, Attributes, Level, Recipient, decide};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_store::{Act, RowRef, StoreError, Tx, random};
@@ -248,7 +248,13 @@ impl<'a> Batch<'a> {
 
 /// Somebody about whom nothing is known.
 pub(crate) fn stranger() -> Recipient {
-    Recipient { organisation: String::new(), client_of: Vec::new(), member: false, clearance: Level::Unclassified }
+    Recipient {
+        organisation: String::new(),
+        client_of: Vec::new(),
+        member: false,
+        clearance: Level::Unclassified,
+        attributes: Attributes::default(),
+    }
 }
 
 fn everyone_may_read(handled: &Handled, now: i64) -> bool {

@@ -79,7 +79,7 @@ impl<'a> View<'a> {
     /// The one decision, on what is known of the row now.
     pub async fn may(&mut self, row: &HeldObject, action: Action) -> Result<bool, ShareError> {
         let Some(mut handled) = Handled::from_json(&row.handling) else { return Ok(false) };
-        if handled.handling.unknown_markings {
+        if handled.handling.unknown_markings || handled.handling.granular {
             self.resolve_again(row, &mut handled).await?;
         }
         if let Some(report_id) = &handled.alert {
@@ -92,14 +92,15 @@ impl<'a> View<'a> {
         Ok(decide(&self.recipient, &handled.handling, action, self.now).allowed)
     }
 
-    /// What did not resolve when the object came may resolve now.
+    /// What did not resolve when the object came may resolve now. Rows from when portions were not looked at say `granular`.
     async fn resolve_again(&mut self, row: &HeldObject, handled: &mut Handled) -> Result<(), ShareError> {
         let Ok(object) = Object::parse(&row.body) else { return Ok(()) };
         let mut reader = Reader::Store(&self.here.store);
         let markings = self.definitions.markings(&mut reader, &object, &row.organisation_id).await?;
         handled.handling.unknown_markings = !markings.unknown.is_empty();
-        handled.handling.granular |= markings.granular;
+        handled.handling.granular = false;
         handled.handling.tlp = markings.tlp;
+        handled.handling.acs = markings.acs;
         Ok(())
     }
 }

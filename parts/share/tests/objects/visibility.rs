@@ -28,11 +28,16 @@ async fn markings_decide(database: TestDatabase) {
     let (statement_id, acs_id) = (id("marking-definition", 91), id("marking-definition", 90));
     let mut granular = green(9);
     granular["granular_markings"] = json!([{"marking_ref": Tlp::Red.official_id(), "selectors": ["pattern"]}]);
+    let acs_ids = [92, 93, 94].map(|number| id("marking-definition", number));
+    let federal = json!({"classification": "U", "permitted_organizations": ["USA.USG"]});
+    let sets = [json!({"classification": "U"}), federal, json!({"classification": "S"})];
+    let mut secret_part = green(17);
+    secret_part["granular_markings"] = json!([{"marking_ref": acs_ids[2], "selectors": ["pattern"]}]);
     let of = |number, tlps: &[&str]| indicator(number, 0, tlps);
     let [clear, green_id, amber, strict, red_id] = Tlp::ALL.map(Tlp::official_id);
     let white = "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9";
     // Sent by Arizona: who sees it? A is Arizona, H the hub, P Pima (Arizona's county), I Illinois.
-    let cases: [(&str, Value, &str); 12] = [
+    let cases: [(&str, Value, &str); 17] = [
         ("clear", of(1, &[clear]), "AHPI"),
         ("TLP 1 white", of(2, &[white]), "AHPI"),
         ("green", of(3, &[green_id]), "AHPI"),
@@ -41,14 +46,20 @@ async fn markings_decide(database: TestDatabase) {
         ("red", of(6, &[red_id]), "AH"),
         ("green and red: the strictest counts", of(7, &[green_id, red_id]), "AH"),
         ("unmarked", of(8, &[]), "A"),
-        ("parts marked", granular, "A"),
-        ("a marking of another kind", of(10, &[clear, &acs_id]), "A"),
+        ("a part marked red", granular, "AH"),
+        ("an ACS marking that is not whole", of(10, &[clear, &acs_id]), "A"),
         ("a statement beside green", of(11, &[green_id, &statement_id]), "AHPI"),
         ("a marking that is nowhere", of(12, &[clear, &id("marking-definition", 99)]), "A"),
+        ("unclassified for all", of(13, &[&acs_ids[0]]), "AHPI"),
+        ("unclassified for all and amber", of(14, &[&acs_ids[0], amber]), "AH"),
+        ("unclassified for organisations of which nobody here is known to be", of(15, &[&acs_ids[1]]), "A"),
+        ("secret", of(16, &[clear, &acs_ids[2]]), "A"),
+        ("a part of it secret", secret_part, "A"),
     ];
     let arizona = hub.arizona.clone();
     let mut objects: Vec<Value> = cases.iter().map(|(_, object, _)| object.clone()).collect();
     objects.extend([acs, statement(91)]);
+    objects.extend(acs_ids.iter().zip(sets).map(|(id, set)| acs_marking(id, set)));
     hub.add(&arizona, &objects).await;
     for (letter, who) in [('A', &hub.arizona), ('H', &hub.analyst), ('P', &hub.pima), ('I', &hub.illinois)] {
         let seen = hub.ids(who, "match[type]=indicator").await;
@@ -57,6 +68,13 @@ async fn markings_decide(database: TestDatabase) {
             assert_eq!(sees, expected.contains(letter), "{letter}: {name}");
         }
     }
+}
+
+fn acs_marking(id: &str, control_set: Value) -> Value {
+    json!({"type": "marking-definition", "spec_version": "2.1", "id": id, "created": "2018-01-01T00:00:00.000Z",
+        "extensions": {"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce": {"extension_type": "property-extension",
+            "identifier": "isa:guide.19001.ACS3-1", "create_date_time": "2018-01-01T00:00:00Z", "responsible_entity_custodian": "USA.DHS",
+            "policy_reference": "urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit", "control_set": control_set}}})
 }
 
 async fn a_marking_that_resolves_later_opens_once_and_only_by_its_owner(database: TestDatabase) {

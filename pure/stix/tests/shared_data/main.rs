@@ -1,6 +1,7 @@
 //! Tests against the shared test data: the standard's examples, the OASIS suites' tables and real feeds.
 #![cfg(test)]
 
+mod acs;
 mod full;
 mod indicators;
 mod observable_ids;
