@@ -100,8 +100,7 @@ prop_compose! {
     ) -> Terms {
         Terms {
             classification, sci_controls, authority_categories, determinations, caveats, sensitivities, communities, entities,
-            nationalities, organisations, privileges: Vec::new(), sharing: Vec::new(), privilege_default: Effect::Permit,
-            sharing_default: Effect::Permit, declassified_at: None, disposed_at: None, released_at: None,
+            nationalities, organisations, ..neutral_terms()
         }
     }
 }
@@ -167,4 +166,102 @@ prop_compose! {
     ) -> Handling {
         Handling { tlp, acs, ..state }
     }
+}
+
+prop_compose! {
+    /// A rule for everyone about an action that may be asked for.
+    fn plain_privilege()(
+        action in one(&[
+            PrivilegeAction::Display, PrivilegeAction::CisaUses, PrivilegeAction::All, PrivilegeAction::NetworkDefence,
+            PrivilegeAction::Legal, PrivilegeAction::Intelligence,
+        ]),
+        effect in one(Effect::ALL),
+    ) -> Privilege {
+        Privilege { action, scope: Scope { entities: Some(Among::All), ..Scope::default() }, effect }
+    }
+}
+
+/// A marking in which one thing at a time decides, so that each clause is the last word often.
+fn close_terms() -> impl Strategy<Value = Terms> {
+    prop_oneof![
+        2 => (prop::collection::vec(plain_privilege(), 1..3), one(Effect::ALL))
+            .prop_map(move |(privileges, privilege_default)| Terms { privileges, privilege_default, ..neutral_terms() }),
+        1 => some(Determination::ALL, 2).prop_map(move |mut determinations| {
+            determinations.push(Determination::PublicRelease);
+            Terms { determinations, ..neutral_terms() }
+        }),
+        2 => (prop::collection::vec(privilege(), 0..3), one(Effect::ALL))
+            .prop_map(move |(privileges, privilege_default)| Terms { privileges, privilege_default, ..neutral_terms() }),
+        2 => (prop::collection::vec(sharing(), 0..3), one(Effect::ALL))
+            .prop_map(move |(sharing, sharing_default)| Terms { sharing, sharing_default, ..neutral_terms() }),
+        2 => control_set(),
+        1 => (one(Classification::ALL), some(Determination::ALL, 2), date(), date(), date()).prop_map(
+            move |(classification, determinations, declassified_at, disposed_at, released_at)| Terms {
+                classification, determinations, declassified_at, disposed_at, released_at, ..neutral_terms()
+            }
+        ),
+    ]
+}
+
+fn neutral_terms() -> Terms {
+    Terms {
+        classification: Classification::Unclassified,
+        sci_controls: Vec::new(),
+        authority_categories: Vec::new(),
+        determinations: Vec::new(),
+        caveats: Vec::new(),
+        sensitivities: Vec::new(),
+        communities: Vec::new(),
+        entities: Vec::new(),
+        nationalities: Vec::new(),
+        organisations: Vec::new(),
+        privileges: Vec::new(),
+        sharing: Vec::new(),
+        privilege_default: Effect::Permit,
+        sharing_default: Effect::Permit,
+        declassified_at: None,
+        disposed_at: None,
+        released_at: None,
+    }
+}
+
+prop_compose! {
+    /// Somebody of whom most is had, and one thing perhaps not known.
+    fn close_recipient()(
+        who in recipient(), member in one(&[true, true, false]), organisation in one(&["county", "county", "state", ""]), forgets in 0..12_usize,
+    ) -> Recipient {
+        let mut known = Attributes {
+            sci_controls: vec!["SI".to_owned(), "TK".to_owned()],
+            authority_categories: vec!["LAC1".to_owned(), "LAC2".to_owned()],
+            caveats: Caveat::ALL.to_vec(),
+            sensitivities: Sensitivity::ALL.to_vec(),
+            ..who.attributes.clone()
+        };
+        match forgets {
+            0 => known.sci_controls = Vec::new(),
+            1 => known.caveats = Vec::new(),
+            2 => known.sensitivities = Vec::new(),
+            3 => known.nationality = None,
+            4 => known.organisations = Vec::new(),
+            5 => known.communities = Vec::new(),
+            6 => known.entities = Vec::new(),
+            7 => known.authority_categories = Vec::new(),
+            _ => {}
+        }
+        Recipient { member, organisation: organisation.to_owned(), attributes: known, ..who }
+    }
+}
+
+prop_compose! {
+    fn close()(
+        who in close_recipient(), terms in close_terms(), tlp in prop::option::weighted(0.3, tlp()), addressed: bool, action in action(),
+    ) -> (Recipient, Handling, Action) {
+        let addressed = if addressed { vec!["state".to_owned(), "county".to_owned()] } else { Vec::new() };
+        (who, Handling { tlp: tlp.into_iter().collect(), addressed, ..super::handling(vec![terms]) }, action)
+    }
+}
+
+/// A question: any at all, or one in which little decides.
+pub fn question() -> impl Strategy<Value = (Recipient, Handling, Action)> {
+    prop_oneof![1 => (recipient(), handling(), action()), 3 => close()]
 }

@@ -95,7 +95,7 @@ fn words_that_only_look_like_it_are_none() {
         "C://NF",
         "C:\\\\SI",
         "// SECRET scanner",
-        "//TODO SECRET//",
+        "//XML SECRET//",
         "// NOTE SECRET handling",
         "S//example",
         "TS//x",
