@@ -177,7 +177,9 @@ impl<'a> Batch<'a> {
         }
         let handled = self.handled(object).await?;
         if self.collection.kind == Kind::Public && !everyone_may_read(&handled, self.now) {
-            let reason = "not everyone may read it: the collection is for TLP:CLEAR only".to_owned();
+            let reason =
+                "not everyone may read it: the collection is for TLP:CLEAR and for what is released to the public"
+                    .to_owned();
             return Ok(Outcome::Refused(reason));
         }
         if let Some(reason) = self.take_answer(object).await? {
