@@ -18,13 +18,13 @@ export CARGO_TARGET_DIR WARD_DATA WARD_AXE
 
 # One after the other: cargo uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: help test needs format lint check doc-tests demo bench package
+.PHONY: help test needs format lint check policy-of-record doc-tests demo bench package
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 	@echo "Variables: CARGO_TARGET_DIR, WARD_DATA (test data, $(WARD_DATA)), DEMO_ARGS, CI (missing test data then fails)."
 
-test: needs format lint check doc-tests ## All that must pass: what the tests need, format, lints, tests.
+test: needs format lint check policy-of-record doc-tests ## All that must pass: what the tests need, format, lints, tests.
 
 needs: ## Install what the tests use (PostgreSQL, a TAXII client, Chromium, axe-core) where it is missing.
 	scripts/install-test-needs "$(TEST_PYTHON)"
@@ -42,6 +42,10 @@ check: ## Run the tests, with cargo-nextest where it is installed.
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --workspace --locked; \
 	else $(CARGO) test --workspace --locked; fi
+
+policy-of-record: ## Hold the decision to the policy of record, which only this test reads.
+	$(CARGO) clippy --manifest-path pure/policy/cedar/Cargo.toml --all-targets --locked -- -D warnings
+	$(CARGO) test --manifest-path pure/policy/cedar/Cargo.toml --locked
 
 doc-tests: ## Run the examples in documentation comments, if there are any.
 	if grep -rqE --include='*.rs' '^ *//[/!] *```' $(SOURCES); \

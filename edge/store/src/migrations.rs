@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0008_brief", include_str!("../migrations/0008_brief.sql")),
     ("0009_lists", include_str!("../migrations/0009_lists.sql")),
     ("0010_doubted", include_str!("../migrations/0010_doubted.sql")),
+    ("0011_spill", include_str!("../migrations/0011_spill.sql")),
 ];
 
 /// A migration as a database has it.

@@ -21,6 +21,7 @@ pub mod page;
 pub mod public_root;
 pub mod receipts;
 pub mod situation;
+pub mod spill;
 mod sql;
 pub mod status;
 pub mod task;

@@ -9,5 +9,7 @@ mod intake;
 mod paging;
 #[path = "objects/setup.rs"]
 mod setup;
+#[path = "objects/spilling.rs"]
+mod spilling;
 #[path = "objects/visibility.rs"]
 mod visibility;

@@ -273,3 +273,31 @@ async fn only_the_hubs_analysts_draft_and_only_its_signers_sign() {
         assert_eq!(ada.get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_is_marked_as_classified_is_refused_in_every_form() {
+    let scene = Scene::new().await;
+    let mut ana = browser(&scene.hub, "ana").await;
+    let form = ana.page("/alerts/new").await;
+    for (field, text) in [("why", "(S//NF) palimpsest"), ("step-1", "TOP SECRET//SI//NOFORN\npalimpsest")] {
+        let refused = ana.send(&form, "/alerts/new", &written(&[(field, text)])).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        refused.says("What you wrote is marked as classified.").does_not_say("palimpsest");
+    }
+    // What only sounds like it is no marking.
+    let plain = written(&[("why", "The secret ballot, says the Secretary of State.")]);
+    assert_eq!(ana.send(&form, "/alerts/new", &plain).await.status, 200);
+    let entries = "SELECT COUNT(*) AS n FROM entry WHERE act = 'spill.refused'";
+    let entries = scene.hub.here.store.fetch_optional(entries, &[]).await.unwrap().unwrap();
+    assert_eq!(entries.get::<i64>("n").unwrap(), 2, "that it happened is on the record");
+    assert!(
+        scene
+            .hub
+            .here
+            .store
+            .fetch("SELECT 1 AS n FROM entry WHERE body LIKE '%palimpsest%'", &[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::ShareError;
 use crate::notice::with_notice;
+use crate::spill;
 use crate::sql::alerts::{self, AlertRow};
 
 /// Most indicators of one alert: an alert is read by people, and its entry in the record names every object.
@@ -408,6 +409,7 @@ impl Prepared {
         let objects = self.objects.iter().map(|object| noticed(here, object.bytes().to_vec()));
         self.objects = objects.collect::<Result<_, _>>()?;
         let (row, report) = self.row(here, who)?;
+        spill::guard_objects(here, who, "alert draft", std::iter::once(&report).chain(&self.objects)).await?;
         let key = (row.report_id.as_str(), row.modified.as_str());
         let mut tx = here.store.begin().await?;
         let mut rows = vec![[key.0, key.1]];

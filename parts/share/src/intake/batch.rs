@@ -15,6 +15,7 @@ use crate::ShareError;
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
 use crate::handling::{Definitions, Handled};
+use crate::spill;
 use crate::sql::answers::organisation_of_identity;
 use crate::sql::objects::{self, NewQuarantine, Reader};
 
@@ -55,6 +56,8 @@ pub(crate) struct Batch<'a> {
     /// Whether an identity is another organisation's of this hub.
     foreign: HashMap<String, bool>,
     rows: Vec<(&'static str, String)>,
+    /// Objects that were refused because they are marked as classified.
+    spilled: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -80,11 +83,17 @@ impl<'a> Batch<'a> {
             definitions: Definitions::new(&here.installation.organisation_id),
             foreign: HashMap::new(),
             rows: Vec::new(),
+            spilled: 0,
         })
     }
 
     /// Takes one object, or says why not.
     pub async fn place(&mut self, object: &Object) -> Result<Outcome, ShareError> {
+        // Before anything else looks at it: what is refused here leaves no trace but its number.
+        if spill::refuses(&mut self.tx, object, self.now).await? {
+            self.spilled += 1;
+            return Ok(Outcome::Refused(spill::REFUSED.to_owned()));
+        }
         if let Some(reason) = examine::problems(object).or_else(|| self.not_for_here(object)) {
             return Ok(Outcome::Refused(reason));
         }
@@ -114,6 +123,9 @@ impl<'a> Batch<'a> {
 
     /// Records what was done and makes it last.
     pub async fn commit(mut self) -> Result<(), ShareError> {
+        if self.spilled > 0 {
+            spill::record(&mut self.tx, self.who, &self.collection.alias, self.spilled, self.now).await?;
+        }
         let quarantined = self.rows.iter().filter(|(table, _)| *table == "quarantine").count();
         let detail = json!({"collection": self.collection.alias, "objects": self.rows.len() - quarantined, "quarantined": quarantined});
         for rows in self.rows.chunks(ROWS_IN_ENTRY_MAX) {

@@ -8,6 +8,7 @@ pub mod receipts;
 pub mod reminders;
 pub mod settings;
 pub mod situation;
+pub mod spill;
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.
 pub fn pattern(sought: &str) -> String {

@@ -1,9 +1,8 @@
 //! The policy of record in `policies/share.cedar` is sound by its schema, names the rules that `decide` names, and decides as `decide` does.
 #![cfg(test)]
 
-#[path = "acs/any.rs"]
+#[path = "../../tests/acs/any.rs"]
 mod any;
-#[path = "cedar/ask.rs"]
 mod ask;
 
 use std::collections::BTreeSet;
