@@ -1,6 +1,9 @@
 //! `GET` and `POST …/objects/`: reading a collection, and adding to it (TAXII 2.1, sections 5.4 and 5.5).
 
-use axum::body::{Body, to_bytes};
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -45,11 +48,21 @@ pub(super) async fn post(
     Ok(answer::resource(StatusCode::ACCEPTED, &status))
 }
 
+/// Reads on for a while without keeping anything: a client that is still sending when the connection is closed does not see why.
+async fn discarded(mut body: Body) {
+    let mut left = MAX_CONTENT_LENGTH;
+    while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, |data| data.len())) else { return };
+        left = rest;
+    }
+}
+
 /// The objects of the body. A STIX bundle is taken for the envelope around its objects, since python-stix2 sends one.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Batch, ApiError> {
     let too_large = || ApiError::TooLarge { max_bytes: MAX_CONTENT_LENGTH };
     let declared = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > MAX_CONTENT_LENGTH) {
+        discarded(body).await;
         return Err(too_large());
     }
     // A body that breaks off has nobody left to be answered, so what fails here was too long.
