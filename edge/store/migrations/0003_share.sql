@@ -7,6 +7,14 @@ CREATE TABLE collection (
   kind TEXT NOT NULL,
   created_at BIGINT NOT NULL
 );
+-- How objects are handled, each way once: the id is the SHA-256 of the content.
+CREATE TABLE handling (
+  id TEXT PRIMARY KEY,
+  content TEXT NOT NULL,
+  -- When time alone changes what the content means, next.
+  changes_at BIGINT
+);
+CREATE INDEX handling_changes ON handling (changes_at) WHERE changes_at IS NOT NULL;
 CREATE TABLE collection_object (
   id TEXT PRIMARY KEY,
   collection_id TEXT NOT NULL REFERENCES collection (id),
@@ -19,13 +27,49 @@ CREATE TABLE collection_object (
   organisation_id TEXT NOT NULL,
   body BYTEA NOT NULL,
   sha256 TEXT NOT NULL,
-  handling TEXT NOT NULL,
+  handling_id TEXT NOT NULL,
+  -- What its place in a walk depends on beside its handling: 1 other versions, 2 that it was offered again, 4 what it mentions.
+  attention BIGINT NOT NULL,
   received_at BIGINT NOT NULL,
   tick BIGINT UNIQUE,
   UNIQUE (collection_id, stix_id, version_key)
 );
 CREATE INDEX collection_object_tick ON collection_object (collection_id, tick);
 CREATE INDEX collection_object_stix ON collection_object (stix_id);
+CREATE INDEX collection_object_handling ON collection_object (handling_id);
+CREATE INDEX collection_object_creator ON collection_object (created_by_ref);
+-- What an object mentions beside its creator and its markings.
+CREATE TABLE mention (
+  object_id TEXT NOT NULL,
+  stix_id TEXT NOT NULL,
+  PRIMARY KEY (object_id, stix_id)
+);
+CREATE INDEX mention_of ON mention (stix_id);
+-- When objects were handled in another way from then on, or had to be offered again: readers walk past these as well.
+CREATE TABLE handling_change (
+  id TEXT PRIMARY KEY,
+  object_id TEXT NOT NULL,
+  collection_id TEXT NOT NULL,
+  before_id TEXT NOT NULL,
+  after_id TEXT NOT NULL,
+  tick BIGINT UNIQUE
+);
+CREATE INDEX handling_change_tick ON handling_change (collection_id, tick);
+CREATE INDEX handling_change_object ON handling_change (object_id);
+-- What each reader was entitled to, from which tick on, and what came into its view by that.
+CREATE TABLE entitlement (
+  reader TEXT NOT NULL,
+  tick BIGINT NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY (reader, tick)
+);
+CREATE TABLE appearance (
+  reader TEXT NOT NULL,
+  collection_id TEXT NOT NULL,
+  tick BIGINT NOT NULL UNIQUE,
+  object_id TEXT NOT NULL,
+  PRIMARY KEY (reader, collection_id, tick)
+);
 CREATE TABLE quarantine (
   id TEXT PRIMARY KEY,
   stix_id TEXT NOT NULL,
@@ -69,6 +113,8 @@ CREATE TABLE alert_object (
 CREATE TABLE alert_recipient (
   report_id TEXT NOT NULL,
   organisation_id TEXT NOT NULL,
+  -- The alert's first publication is round 1; recipients that a correction adds are of its round.
+  since_round BIGINT NOT NULL DEFAULT 1,
   PRIMARY KEY (report_id, organisation_id)
 );
 CREATE TABLE alert_signature (

@@ -31,7 +31,9 @@ pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
 pub use migrations::{Migration, migrations};
 pub use record::{Act, Proof, RecordedEntry, entry, entry_of, latest_entry_about, prove, read_entry};
 pub use rows::{RowRef, row_digest};
-pub use sequencer::{LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
+pub use sequencer::{
+    LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, take_ticks, tree_size,
+};
 pub use tiles::{consistency, tile};
 pub use value::{Row, Value};
 pub use verify::{Broken, Verified, verify, verify_in};

@@ -59,7 +59,8 @@ pub async fn sequence(store: &Store, now: i64) -> Result<Sequenced, StoreError> 
 
 async fn waiting(store: &Store) -> Result<i64, StoreError> {
     let sql = "SELECT (SELECT COUNT(*) FROM entry WHERE number IS NULL)
-                    + (SELECT COUNT(*) FROM collection_object WHERE tick IS NULL) AS waiting";
+                    + (SELECT COUNT(*) FROM collection_object WHERE tick IS NULL)
+                    + (SELECT COUNT(*) FROM handling_change WHERE tick IS NULL) AS waiting";
     store.fetch_optional(sql, &[]).await?.map_or(Ok(0), |row| row.get("waiting"))
 }
 
@@ -85,22 +86,47 @@ async fn number_entries(tx: &mut Tx, size: i64) -> Result<usize, StoreError> {
     Ok(waiting.len())
 }
 
-/// The ticks of a batch end at the clock and begin after the last tick; when fewer fit than wait, the rest waits for the clock.
+/// Objects first: a change is offered after what it is about. When fewer ticks fit than wait, the rest waits for the clock.
 async fn give_ticks(tx: &mut Tx, last_tick: i64, now: i64) -> Result<usize, StoreError> {
+    let waiting = "SELECT (SELECT COUNT(*) FROM collection_object WHERE tick IS NULL) AS objects,
+                          (SELECT COUNT(*) FROM handling_change WHERE tick IS NULL) AS changes";
+    let Some(waiting) = tx.fetch_optional(waiting, &[]).await? else { return Ok(0) };
     let fitting = now.saturating_sub(last_tick).clamp(0, BATCH);
-    let sql = "SELECT id FROM collection_object WHERE tick IS NULL ORDER BY id LIMIT $1";
-    let waiting = tx.fetch(sql, values![fitting]).await?;
-    let count = i64::try_from(waiting.len()).unwrap_or(BATCH);
-    if count == 0 {
-        return Ok(0);
+    let objects = waiting.get::<i64>("objects")?.min(fitting);
+    let changes = waiting.get::<i64>("changes")?.min(fitting - objects);
+    let Some(first) = reserve_ticks(tx, last_tick, objects + changes, now).await? else { return Ok(0) };
+    let of_objects = "UPDATE collection_object SET tick = $1 + w.place
+         FROM (SELECT id AS waiting_id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM collection_object WHERE tick IS NULL
+               ORDER BY id LIMIT $2) w WHERE id = w.waiting_id";
+    let of_changes = "UPDATE handling_change SET tick = $1 + w.place
+         FROM (SELECT id AS waiting_id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM handling_change WHERE tick IS NULL
+               ORDER BY id LIMIT $2) w WHERE id = w.waiting_id";
+    let mut given = 0;
+    for (sql, first, count) in [(of_objects, first, objects), (of_changes, first + objects, changes)] {
+        if count > 0 {
+            given += tx.execute(sql, values![first, count]).await?;
+        }
     }
-    let first = (now - count + 1).max(last_tick + 1);
-    for (row, tick) in waiting.iter().zip(first..) {
-        tx.execute("UPDATE collection_object SET tick = $1 WHERE id = $2", values![tick, row.get::<String>("id")?])
-            .await?;
+    Ok(usize::try_from(given).unwrap_or(usize::MAX))
+}
+
+/// The first of `count` ticks in a row, which are the caller's from now on; none while they do not fit between the last tick and the clock. Holds
+/// the sequencer's turn until the transaction ends.
+pub async fn take_ticks(tx: &mut Tx, count: i64, now: i64) -> Result<Option<i64>, StoreError> {
+    let turn = "UPDATE sequencer SET beats = beats + 1 WHERE id = 1 RETURNING last_tick";
+    let row = tx.fetch_optional(turn, &[]).await?;
+    let last_tick = row.map_or(Ok(0), |row| row.get("last_tick"))?;
+    reserve_ticks(tx, last_tick, count, now).await
+}
+
+/// The ticks end at the clock and begin after the last one.
+async fn reserve_ticks(tx: &mut Tx, last_tick: i64, count: i64, now: i64) -> Result<Option<i64>, StoreError> {
+    if count <= 0 || now.saturating_sub(last_tick) < count {
+        return Ok(None);
     }
-    tx.execute("UPDATE sequencer SET last_tick = $1 WHERE id = 1", values![first + count - 1]).await?;
-    Ok(waiting.len())
+    let first = now - count + 1;
+    tx.execute("UPDATE sequencer SET last_tick = $1 WHERE id = 1", values![now]).await?;
+    Ok(Some(first))
 }
 
 /// Signs a checkpoint when the tree has grown since the last one. Gives the size it signed.

@@ -191,7 +191,12 @@ async fn check_rows(
         let now = rows::digest_row(tx, table, key).await?;
         let what = match now {
             Some(sha256) if sha256 == recorded.sha256 => {
-                held += 1;
+                // What is left of a row whose contents were removed says that they were.
+                if recorded.act == ERASED {
+                    erased += 1
+                } else {
+                    held += 1
+                }
                 continue;
             }
             None if erased_since(tx, table, key, recorded.number).await? => {
@@ -209,6 +214,9 @@ async fn check_rows(
     }
     Ok(Ok((held, erased)))
 }
+
+/// The act that removes a row, or its contents.
+const ERASED: &str = "row.erased";
 
 /// Whether an entry `row.erased` after `number` names this row as lawfully removed.
 async fn erased_since(tx: &mut Tx, table: &str, key: &[String], number: i64) -> Result<bool, StoreError> {

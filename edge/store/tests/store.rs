@@ -67,8 +67,8 @@ async fn rows_come_back_as_they_went_in(database: TestDatabase) {
     let sql =
         "INSERT INTO collection (id, alias, title, description, kind, created_at) VALUES ($1, $2, $3, '', 'read', $4)";
     tx.execute(sql, values!["c", "ünïcode'; --", "", i64::MIN]).await.unwrap();
-    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling, received_at, tick)
-               VALUES ('o', 'c', 's', 'k', 'v', 'v', '2.1', $1, 'x', $2, '', '', 0, $3)";
+    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling_id, attention, received_at, tick)
+               VALUES ('o', 'c', 's', 'k', 'v', 'v', '2.1', $1, 'x', $2, '', '', 0, 0, $3)";
     tx.execute(sql, values![None::<String>, vec![0_u8, 255, 39], None::<i64>]).await.unwrap();
     tx.commit().await.unwrap();
     let row = store
@@ -178,8 +178,8 @@ async fn a_removed_last_entry_is_noticed(database: TestDatabase) {
 }
 
 async fn add_object(store: &Store, number: usize) {
-    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling, received_at, tick)
-               VALUES ($1, 'c', $1, 'k', 'v', 'v', '2.1', NULL, 'x', $2, '', '', 0, NULL)";
+    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling_id, attention, received_at, tick)
+               VALUES ($1, 'c', $1, 'k', 'v', 'v', '2.1', NULL, 'x', $2, '', '', 0, 0, NULL)";
     let mut tx = store.begin().await.unwrap();
     tx.execute(sql, values![format!("object-{number:04}"), vec![1_u8]]).await.unwrap();
     tx.wakes_sequencer();

@@ -49,5 +49,7 @@ pub use restore::{Restore, restore};
 pub use roster::{HubFacts, SignerFact, hub_facts};
 pub use session::{Session, SignIn, end_session, end_sessions_of, session, sign_in};
 pub use signer::{EnrolledBy, enrol_signer, enrolment_text, roster_text, sign_text, signers};
-pub use token::{Joined, anybody, authenticate, has_node, issue_token, redeem_join_token, revoke_token, tokens};
+pub use token::{
+    Joined, anybody, authenticate, has_node, issue_token, redeem_join_token, revoke_token, stands_for, tokens,
+};
 pub use witness::{add_checkpoint, keep_cosignature, witness_key};

@@ -89,8 +89,33 @@ pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, Dir
         return Ok(who_is(here, &person, Some(&token.organisation_id)).await?.map(|who| Who { scopes, ..who }));
     }
     let organisation = organisation(here, &token.organisation_id).await?;
-    let actor = token.id;
-    Ok(organisation.map(|organisation| Who {
+    Ok(organisation.map(|organisation| machine(organisation, token.id, scopes)))
+}
+
+/// Somebody who reads for an organisation: its machines, or one of its people; to find out what they may see, not to act. None when there is no
+/// such organisation or person any more.
+///
+/// # Errors
+/// [`DirectoryError::Store`].
+pub async fn stands_for(
+    here: &Here,
+    organisation_id: &str,
+    person_id: Option<&str>,
+) -> Result<Option<Who>, DirectoryError> {
+    let Some(person_id) = person_id else {
+        let organisation = organisation(here, organisation_id).await?;
+        return Ok(organisation.map(|organisation| machine(organisation, "ward".to_owned(), vec![Scope::Read])));
+    };
+    let Some(person) = person(here, person_id).await?.filter(|person| person.disabled_at.is_none()) else {
+        return Ok(None);
+    };
+    let who = who_is(here, &person, Some(organisation_id)).await?;
+    Ok(who.map(|who| Who { scopes: vec![Scope::Read], ..who }))
+}
+
+/// An organisation's node or program.
+fn machine(organisation: Organisation, actor: String, scopes: Vec<Scope>) -> Who {
+    Who {
         name: organisation.name.clone(),
         actor,
         person_id: None,
@@ -98,7 +123,7 @@ pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, Dir
         roles: Vec::new(),
         scopes,
         clearance: Level::Unclassified,
-    }))
+    }
 }
 
 /// Whoever asks without saying who: somebody of no organisation, who may only read.

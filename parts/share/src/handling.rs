@@ -1,30 +1,40 @@
-//! How an object is to be handled: its markings resolved to what the one decision asks, kept beside the object as JSON.
+//! How an object is to be handled: its markings resolved to what the one decision asks, each way of handling kept once, by its digest.
 //!
-//! It is made when the object comes in; markings on portions count for the whole, which is served whole or not at all. Two things may come later and are asked again at each reading: markings that did not resolve then, and
-//! the recipients of the alert that the object belongs to. A marking-definition counts only when the object's sender or the hub itself
-//! sent it: otherwise anyone could open an object by defining the marking that keeps it closed.
+//! It is made when the object comes in; markings on portions count for the whole, which is served whole or not at all. When a marking-definition
+//! comes or goes, what names it is handled anew (`anew.rs`). Who the recipients of an alert are is asked at each reading, so that the way of
+//! handling is the same for all its objects. A marking-definition counts only when the object's sender or the hub itself sent it: otherwise
+//! anyone could open an object by defining the marking that keeps it closed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
-use ward_policy::{Handling, Level, Need};
+use sha2::{Digest, Sha256};
+use ward_policy::{Handling, Level, Marks, Need};
 use ward_stix::marking::{self, Tlp};
 use ward_stix::object::Object;
-use ward_store::StoreError;
+use ward_store::{StoreError, Tx};
 
 use crate::sql::objects::{self, Reader};
+use crate::sql::visibility;
 
-/// The handling of an object, as its row keeps it.
+/// Released as soon as it is here: its tick may lie a little before the moment at which it was written.
+pub const FROM_ARRIVAL: i64 = 0;
+
+/// The handling of an object, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handled {
     #[serde(flatten)]
     pub handling: Handling,
-    /// Ids of markings that did not resolve to something that can be evaluated.
+    /// Ids of the markings that it names, and that those name, beside the official ones of TLP.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unknown: Vec<String>,
-    /// The id of the report of the alert that it belongs to: the alert's recipients count as addressed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alert: Option<String>,
+    pub markings: Vec<String>,
+    /// The alerts that it belongs to, by the id of the report, whose recipients count as addressed; each with its newest publication, since
+    /// recipients that came later are not addressed yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub alerts: BTreeMap<String, i64>,
+    /// Whether it was erased: nobody sees it, and there is nothing to see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 impl Handled {
@@ -45,15 +55,32 @@ impl Handled {
                 need: Need::Collection,
                 mentions_hidden: false,
             },
-            unknown: markings.unknown.clone(),
-            alert: None,
+            markings: markings.unknown.clone(),
+            alerts: BTreeMap::new(),
+            erased: false,
         }
     }
 
-    /// The same, for an object of an alert.
+    /// Of what was erased.
+    pub fn erased() -> Handled {
+        let nothing = marking::Markings::default();
+        let mut handled = Handled::new("", &nothing, FROM_ARRIVAL);
+        handled.handling.withdrawn = true;
+        handled.erased = true;
+        handled
+    }
+
+    /// The same, with the ids of all the markings that it names.
     #[must_use]
-    pub fn of_alert(mut self, report_id: &str) -> Handled {
-        self.alert = Some(report_id.to_owned());
+    pub fn naming(mut self, markings: Vec<String>) -> Handled {
+        self.markings = markings;
+        self
+    }
+
+    /// The same, for an object of an alert that was published so many times.
+    #[must_use]
+    pub fn of_alert(mut self, report_id: &str, round: i64) -> Handled {
+        self.alerts.insert(report_id.to_owned(), round);
         self
     }
 
@@ -71,15 +98,35 @@ impl Handled {
         self
     }
 
-    /// As the row keeps it.
+    /// The next time after `now` (microseconds UTC) at which time alone changes what this means; `i64::MAX` when it never does.
+    pub fn changes_after(&self, now: i64) -> i64 {
+        let released_at = self.handling.released_at.filter(|at| *at > now).unwrap_or(i64::MAX);
+        Marks::of(&self.handling).changes_after(now).min(released_at)
+    }
+
+    /// As it is kept.
     pub fn to_json(&self) -> Result<String, StoreError> {
         serde_json::to_string(self).map_err(|e| StoreError::Record(e.to_string()))
     }
 
-    /// From the row. None when it cannot be read: then nobody may have the object.
+    /// From what is kept. None when it cannot be read: then nobody may have the object.
     pub fn from_json(text: &str) -> Option<Handled> {
         serde_json::from_str(text).ok()
     }
+
+    /// Keeps this way of handling, if it is not kept yet: its id, and whether it is new.
+    pub(crate) async fn keep(&self, tx: &mut Tx, now: i64) -> Result<(String, bool), StoreError> {
+        let content = self.to_json()?;
+        let id = id_of(&content);
+        let changes_at = self.changes_after(now);
+        let is_new = visibility::keep_way(tx, &id, &content, (changes_at < i64::MAX).then_some(changes_at)).await?;
+        Ok((id, is_new))
+    }
+}
+
+/// The id of a way of handling: a changed content is not found under it.
+pub(crate) fn id_of(content: &str) -> String {
+    crate::intake::hex(&Sha256::digest(content.as_bytes()))
 }
 
 /// The marking-definitions met so far, so that each is read once a request.
@@ -96,13 +143,13 @@ impl Definitions {
         Definitions { hub: hub.to_owned(), known: HashMap::new() }
     }
 
-    /// The markings of an object that `sender` sent, and the markings on those.
+    /// The markings of an object that `sender` sent, and the markings on those; with the ids of all of them beside the official ones of TLP.
     pub async fn markings(
         &mut self,
         reader: &mut Reader<'_>,
         object: &Object,
         sender: &str,
-    ) -> Result<marking::Markings, StoreError> {
+    ) -> Result<(marking::Markings, Vec<String>), StoreError> {
         let mut pending = marking::named_markings(object);
         let mut seen = std::collections::HashSet::new();
         while let Some(id) = pending.pop() {
@@ -113,7 +160,10 @@ impl Definitions {
                 pending.extend(marking::named_markings(definition));
             }
         }
-        Ok(marking::resolve(object, &|id| self.known.get(&(sender.to_owned(), id.to_owned())).cloned().flatten()))
+        let known = |id: &str| self.known.get(&(sender.to_owned(), id.to_owned())).cloned().flatten();
+        let mut named: Vec<String> = seen.into_iter().collect();
+        named.sort_unstable();
+        Ok((marking::resolve(object, &known), named))
     }
 
     /// Takes it that `sender` sent this definition too, though another's copy of it is the one that is kept.

@@ -15,7 +15,7 @@ use ward_stix::object::{Object, ObjectError};
 
 use crate::ShareError;
 use crate::collections::{Collection, Kind};
-use crate::intake::{Batch, Origin, Outcome, definitions_first};
+use crate::intake::{Batch, Origin, Outcome, mentioned_first};
 
 /// Objects in one transaction.
 const BATCH_OBJECTS: usize = 1_000;
@@ -119,10 +119,10 @@ async fn read(here: &Here, bytes: &[u8], assigned_tlp: Option<Tlp>) -> Result<Ve
         Container::Single => "the object".to_owned(),
         _ => format!("object {}", number + 1),
     };
-    // Marking-definitions come first, so that what they mark finds them in an earlier or the same transaction.
+    // So that what mentions them finds them in an earlier or the same transaction.
     let mut items: Vec<Item> = Vec::with_capacity(batch.objects.len());
     items.extend(
-        definitions_first(&batch.objects).map(|(at, object)| Item { place: place(at), object: Ok(object.clone()) }),
+        mentioned_first(&batch.objects).map(|(at, object)| Item { place: place(at), object: Ok(object.clone()) }),
     );
     items.extend(batch.objects.iter().enumerate().filter_map(|(at, object)| bad_item(place(at), object)));
     Ok(items)

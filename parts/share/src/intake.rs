@@ -19,10 +19,12 @@ pub(crate) use batch::{Batch, Origin, Outcome, stranger};
 pub use examine::version_key;
 
 use crate::ShareError;
+use crate::anew::{self, Written};
 use crate::answers::Receipt;
 use crate::collections::Collection;
 use crate::handling::Handled;
-use crate::sql::objects::{self, NewObject};
+use crate::sql::objects::{self, HeldObject, NewObject, SIBLINGS};
+use crate::sql::visibility::{self, Refilled};
 use crate::status;
 
 /// Most objects in one request; each gets a line in its status.
@@ -50,7 +52,7 @@ pub async fn add(
     let now = here.now();
     let mut batch = Batch::begin(here, who, collection, assigned_tlp, Origin::Posted).await?;
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(objects.len());
-    for (place, object) in definitions_first(&objects) {
+    for (place, object) in mentioned_first(&objects) {
         outcomes.push((place, batch.place(object).await?));
     }
     outcomes.sort_by_key(|(place, _)| *place);
@@ -61,7 +63,8 @@ pub async fn add(
 }
 
 /// Adds an object to a collection in the caller's transaction, with the caller's own decision how it is to be handled; for what the hub itself
-/// publishes. Gives the id of the row of `collection_object`, for the entry of the act; none when the collection has this version.
+/// publishes. Gives the rows that were written, for the entry of the act; none when the collection has this version. It counts as mentioning
+/// nothing: the hub knows what it says.
 pub async fn insert(
     tx: &mut Tx,
     collection_id: &str,
@@ -69,51 +72,108 @@ pub async fn insert(
     handled: &Handled,
     sender_id: &str,
     now: i64,
-) -> Result<Option<String>, ShareError> {
-    insert_in(tx, collection_id, object, &version_key(object.version()), handled, sender_id, now).await
+) -> Result<Vec<Written>, ShareError> {
+    let held = objects::versions_everywhere(tx, object.id()).await?;
+    let placing = Placing { collection_id, sender_id, now, held: &held, attention: 0 };
+    placing.insert(tx, object, &version_key(object.version()), handled).await
 }
 
-/// Lets the objects of an alert appear anew to those who poll, in the caller's transaction: organisations that became recipients have polled
-/// past them.
-pub async fn appear_again(tx: &mut Tx, collection_id: &str, report_id: &str) -> Result<u64, ShareError> {
-    Ok(objects::sequence_again_of_alert(tx, collection_id, report_id).await?)
+/// What is mentioned before what mentions it, marking-definitions first, else in order; with their place.
+pub(crate) fn mentioned_first(objects: &[Result<Object, ObjectError>]) -> impl Iterator<Item = (usize, &Object)> {
+    let readable = objects.iter().enumerate().filter_map(|(place, object)| Some((place, object.as_ref().ok()?)));
+    let mut in_order: Vec<(usize, &Object)> = readable.collect();
+    in_order.sort_by_key(|(_, object)| match object.kind() {
+        "marking-definition" => 0,
+        "identity" => 1,
+        "relationship" | "sighting" | "report" | "grouping" | "note" | "opinion" | "observed-data" => 3,
+        _ => 2,
+    });
+    in_order.into_iter()
 }
 
-/// Marking-definitions before what they mark, else in order; with their place.
-pub(crate) fn definitions_first(objects: &[Result<Object, ObjectError>]) -> impl Iterator<Item = (usize, &Object)> {
-    let readable = || objects.iter().enumerate().filter_map(|(place, object)| Some((place, object.as_ref().ok()?)));
-    let is_definition = |object: &Object| object.kind() == "marking-definition";
-    let first = readable().filter(move |(_, object)| is_definition(object));
-    first.chain(readable().filter(move |(_, object)| !is_definition(object)))
+/// Where and how an object is put.
+pub(crate) struct Placing<'a> {
+    pub collection_id: &'a str,
+    pub sender_id: &'a str,
+    pub now: i64,
+    /// What is held with its id, erased versions among it.
+    pub held: &'a [HeldObject],
+    /// [`objects::MENTIONS`] when it mentions what is handled in another way.
+    pub attention: i64,
 }
 
-async fn insert_in(
-    tx: &mut Tx,
-    collection_id: &str,
-    object: &Object,
-    key: &str,
-    handled: &Handled,
-    sender_id: &str,
-    now: i64,
-) -> Result<Option<String>, ShareError> {
-    let (id, handling, sha256) = (random::id(), handled.to_json()?, sha256_hex(object.bytes()));
-    let new = NewObject {
-        id: &id,
-        collection_id,
-        stix_id: object.id(),
-        kind: object.kind(),
-        version: object.version(),
-        version_key: key,
-        // Cyber-observable objects may leave it out.
-        spec_version: object.spec_version().unwrap_or("2.1"),
-        created_by_ref: object.created_by_ref(),
-        organisation_id: sender_id,
-        body: object.bytes(),
-        sha256: &sha256,
-        handling: &handling,
-        received_at: now,
-    };
-    Ok(objects::insert_object(tx, &new).await?.then_some(id))
+impl Placing<'_> {
+    /// The rows that were written; none when the collection has this version.
+    pub async fn insert(
+        &self,
+        tx: &mut Tx,
+        object: &Object,
+        key: &str,
+        handled: &Handled,
+    ) -> Result<Vec<Written>, ShareError> {
+        let siblings = || self.held.iter().filter(|row| row.collection_id == self.collection_id);
+        if let Some(row) = siblings().find(|row| row.version_key == key) {
+            return if row.is_erased() { self.refill(tx, row, object, handled).await } else { Ok(Vec::new()) };
+        }
+        let (handling_id, is_new) = handled.keep(tx, self.now).await?;
+        let (id, sha256, has_siblings) = (random::id(), sha256_hex(object.bytes()), siblings().next().is_some());
+        let new = NewObject {
+            id: &id,
+            collection_id: self.collection_id,
+            stix_id: object.id(),
+            kind: object.kind(),
+            version: object.version(),
+            version_key: key,
+            spec_version: spec_version(object),
+            created_by_ref: object.created_by_ref(),
+            organisation_id: self.sender_id,
+            body: object.bytes(),
+            sha256: &sha256,
+            handling_id: &handling_id,
+            attention: self.attention | if has_siblings { SIBLINGS } else { 0 },
+            received_at: self.now,
+        };
+        if !objects::insert_object(tx, &new).await? {
+            return Ok(Vec::new());
+        }
+        if has_siblings {
+            visibility::have_siblings(tx, self.collection_id, object.id()).await?;
+        }
+        let mut written = vec![("collection_object", id)];
+        if is_new {
+            written.push(("handling", handling_id));
+        }
+        Ok(written)
+    }
+
+    /// Fills a version again that was erased: for its readers it comes anew.
+    async fn refill(
+        &self,
+        tx: &mut Tx,
+        row: &HeldObject,
+        object: &Object,
+        handled: &Handled,
+    ) -> Result<Vec<Written>, ShareError> {
+        let refilled = Refilled {
+            object_id: &row.id,
+            organisation_id: self.sender_id,
+            created_by_ref: object.created_by_ref(),
+            version: object.version(),
+            spec_version: spec_version(object),
+            body: object.bytes(),
+            sha256: &sha256_hex(object.bytes()),
+            received_at: self.now,
+        };
+        visibility::refill(tx, &refilled).await?;
+        let written = anew::handle(tx, row, handled, self.now).await?;
+        anew::offer_around(tx, &[object.id().to_owned()]).await?;
+        Ok(written)
+    }
+}
+
+/// Cyber-observable objects may leave it out.
+fn spec_version(object: &Object) -> &str {
+    object.spec_version().unwrap_or("2.1")
 }
 
 /// The status says of an object that was here already what it says of one that was not: whether it was is nobody's business.
@@ -174,6 +234,15 @@ fn receipt_json(receipt: &Receipt) -> serde_json::Value {
     })
 }
 
-fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+        text
+    })
 }

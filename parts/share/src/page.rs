@@ -3,23 +3,24 @@
 //! Pages are in the order of ticks, which are unique, so that a reader who follows `next` or the last tick gets everything once. What the caller
 //! may not see leaves no trace in ids, counts, ticks, `more` or errors. A page that was emptied by reading enough rows says `more`.
 
+mod course;
 mod view;
 mod walk;
 
-use serde_json::json;
 use ward_directory::{Here, Who};
 use ward_policy::Action;
 use ward_stix::timestamp::format_micros;
-use ward_store::Act;
 use ward_taxii::filter::{Endpoint, Filter, VersionMatch};
 use ward_taxii::media::STIX_MEDIA_TYPE;
 use ward_taxii::wire::ManifestRecord;
 
 use crate::ShareError;
 use crate::acknowledge;
+use crate::anew::Erasure;
 use crate::collections::{Collection, Kind};
+use crate::ledger;
 use crate::sql::objects::{self, HeldObject};
-use view::{View, version_of};
+pub(crate) use view::{View, version_of};
 use walk::{Walk, Walked};
 
 /// One page.
@@ -43,7 +44,7 @@ pub async fn objects(
     filter: &Filter,
 ) -> Result<Page<Vec<u8>>, ShareError> {
     let walked = walk(here, who, collection, filter, Endpoint::Objects).await?;
-    delivered(here, who, collection, &walked.rows).await?;
+    delivered(here, who, collection, &walked).await?;
     Ok(page(walked, |row| row.body))
 }
 
@@ -56,10 +57,10 @@ pub async fn manifest(
 ) -> Result<Page<ManifestRecord>, ShareError> {
     let walked = walk(here, who, collection, filter, Endpoint::Manifest).await?;
     Ok(page(walked, |row| ManifestRecord {
-        date_added: format_micros(row.tick.unwrap_or_default()),
+        date_added: format_micros(row.offered),
         version: version_of(&row),
         media_type: Some(STIX_MEDIA_TYPE.to_owned()),
-        id: row.stix_id,
+        id: row.stix_id.clone(),
     }))
 }
 
@@ -74,7 +75,7 @@ pub async fn object(
     let filter = Filter { ids: vec![stix_id.to_owned()], types: Vec::new(), ..filter.clone() };
     seen(here, who, collection, stix_id).await?;
     let walked = walk(here, who, collection, &filter, Endpoint::Object).await?;
-    delivered(here, who, collection, &walked.rows).await?;
+    delivered(here, who, collection, &walked).await?;
     Ok(page(walked, |row| row.body))
 }
 
@@ -106,36 +107,27 @@ pub async fn delete(
         return Err(forbidden());
     }
     let mut rows = seen(here, who, collection, stix_id).await?;
-    let picked = view::pick(&rows, filter);
+    let picked = view::pick(&rows.iter().map(std::ops::Deref::deref).collect::<Vec<_>>(), filter);
     rows.retain(|row| picked.contains(&row.id));
     if rows.is_empty() {
         return Err(unseen(stix_id));
     }
     let mut view = View::of(here, who, collection).await?;
     for row in &rows {
-        if row.organisation_id != who.organisation.id || !view.may(row, Action::Delete).await? {
+        let judged = view.judge(row, Action::Delete).await?;
+        if row.organisation_id != who.organisation.id || !judged.is_some_and(|judged| judged.decision.allowed) {
             return Err(forbidden());
         }
     }
     erase(here, who, collection, &rows).await
 }
 
-/// The record's verification knows an erased row by an entry of this act and subject.
 async fn erase(here: &Here, who: &Who, collection: &Collection, rows: &[HeldObject]) -> Result<(), ShareError> {
     let mut tx = here.store.begin().await?;
     objects::take_turn(&mut tx).await?;
     for row in rows {
-        objects::delete_object(&mut tx, &row.id).await?;
-        let act = Act {
-            act: "row.erased",
-            actor: &who.actor,
-            organisation: &who.organisation.id,
-            subject: &format!("collection_object {}", row.id),
-            at: here.now(),
-            detail: &json!({"collection": collection.alias, "id": row.stix_id, "version": version_of(row)}),
-            rows: &[],
-        };
-        tx.record(act).await?;
+        let erasure = Erasure { actor: &who.actor, organisation: &who.organisation.id, collection: &collection.alias };
+        erasure.write(here, &mut tx, row).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -167,13 +159,22 @@ fn unseen(stix_id: &str) -> ShareError {
 }
 
 /// The hub's own people read what they themselves published: that is no delivery.
-async fn delivered(here: &Here, who: &Who, collection: &Collection, rows: &[HeldObject]) -> Result<(), ShareError> {
+async fn delivered(here: &Here, who: &Who, collection: &Collection, walked: &Walked) -> Result<(), ShareError> {
     let own = who.organisation.id == here.installation.organisation_id;
-    if own || collection.kind != Kind::Alerts {
+    if own || walked.rows.is_empty() {
         return Ok(());
     }
-    let reports: Vec<(String, String)> =
-        rows.iter().filter(|row| row.kind == "report").map(|row| (row.stix_id.clone(), row.version.clone())).collect();
+    let rows: Vec<_> = walked.rows.iter().zip(walked.judged.iter().cloned()).collect();
+    ledger::deliver(here, who, collection, &rows).await?;
+    if collection.kind != Kind::Alerts {
+        return Ok(());
+    }
+    let reports: Vec<(String, String)> = walked
+        .rows
+        .iter()
+        .filter(|row| row.kind == "report")
+        .map(|row| (row.stix_id.clone(), row.version.clone()))
+        .collect();
     if !reports.is_empty() {
         acknowledge::delivered(here, who, &reports).await?;
     }

@@ -8,13 +8,15 @@
 
 mod acs;
 mod attributes;
+mod course;
 mod decide;
 mod roles;
 mod rule;
 mod table;
 
 pub use attributes::{Attributes, UNITED_STATES};
+pub use course::{Course, Entitled, offered};
 pub use decide::{Action, Class, Decision, Handling, Level, Marks, Need, Recipient, Relation, decide};
 pub use roles::{Resource, Role, Verb, may};
-pub use rule::RULES;
+pub use rule::{MENTIONS_HIDDEN, NO_NEED, RULES};
 pub use table::{ClassId, MarksId, Table};

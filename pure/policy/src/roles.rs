@@ -29,6 +29,8 @@ pub enum Resource {
     Answer,
     /// Asking again an office that has not answered.
     Reminder,
+    /// What an organisation asks to be shown, and what is granted to it.
+    Request,
     Source,
     AllowList,
     Confirmation,
@@ -58,7 +60,7 @@ impl Role {
 
 impl Resource {
     /// All resources, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Organisation,
         Self::Person,
         Self::Token,
@@ -67,6 +69,7 @@ impl Resource {
         Self::Indicator,
         Self::Answer,
         Self::Reminder,
+        Self::Request,
         Self::Source,
         Self::AllowList,
         Self::Confirmation,
@@ -88,8 +91,8 @@ pub fn may(role: Role, verb: Verb, resource: Resource) -> bool {
 
 fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
     use Resource::{
-        Alert, AllowList, Answer, Brief, Confirmation, Contact, Indicator, Log, Organisation, Person, Reminder, Source,
-        Token,
+        Alert, AllowList, Answer, Brief, Confirmation, Contact, Indicator, Log, Organisation, Person, Reminder,
+        Request, Source, Token,
     };
     use Verb::{Change, Confirm, Create, Delete, Publish, Release, See, Sign};
     match role {
@@ -97,7 +100,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Person | Source => &[See, Create, Change, Delete],
             Organisation | Contact => &[See, Create, Change],
             Token => &[See, Create, Delete],
-            Alert | Indicator | AllowList | Brief | Log => &[See],
+            Alert | Indicator | AllowList | Brief | Log | Request => &[See],
             Answer | Reminder | Confirmation => &[],
         },
         Role::Analyst => match resource {
@@ -105,13 +108,14 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Indicator => &[See, Create, Change, Publish, Delete],
             Answer => &[See, Change],
             Reminder => &[See, Create],
+            Request => &[See, Create, Confirm],
             Brief => &[See, Create, Publish],
             Organisation | Person | Contact | Source | AllowList | Confirmation | Log => &[See],
             Token => &[],
         },
         Role::Liaison => match resource {
             Contact => &[See, Create, Change],
-            Reminder => &[See, Create],
+            Reminder | Request => &[See, Create],
             Organisation | Person | Alert | Indicator | Answer | Brief | Log => &[See],
             Token | Source | AllowList | Confirmation => &[],
         },
@@ -120,6 +124,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Alert => &[See, Sign],
             Answer => &[See, Create, Release],
             Reminder => &[See, Create],
+            Request => &[See, Create, Confirm],
             Confirmation => &[See, Confirm],
             Brief => &[See, Create, Publish],
             Organisation | Person | Indicator | Source | AllowList | Log => &[See],
@@ -130,6 +135,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Source => &[See, Create, Change, Delete],
             AllowList => &[See, Create, Delete],
             Confirmation => &[See, Confirm],
+            Request => &[See, Create],
             Organisation | Contact | Alert | Indicator | Reminder | Log => &[See],
             Person | Token | Brief => &[],
         },
@@ -137,6 +143,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Contact => &[See, Create, Change],
             Answer => &[See, Create, Release],
             Confirmation => &[See, Confirm],
+            Request => &[See, Create],
             Organisation | Alert | Reminder | Source | Log => &[See],
             Person | Token | Indicator | AllowList | Brief => &[],
         },

@@ -4,7 +4,7 @@
 
 macro_rules! rules {
     ($($name:ident = $text:literal,)+) => {
-        $(pub(crate) const $name: &str = $text;)+
+        $(#[doc = $text] pub const $name: &str = $text;)+
         /// Every rule.
         pub const RULES: &[&str] = &[$($text,)+];
     };

@@ -11,14 +11,17 @@ use ward_tlog::{Note, note::parse_signatures};
 use super::evidence::{PUBLISHED, signers};
 use super::manifest::{Manifest, sha256_hex};
 use super::sign::people;
-use super::{AlertKey, DISCARDED, DRAFT, Loaded, REPLACED, SIGNERS_NEEDED, hub_permits, load, newest_published};
+use super::{
+    AlertKey, DISCARDED, DRAFT, Loaded, PUBLISHED_STATE, REPLACED, SIGNERS_NEEDED, hub_permits, load, newest_published,
+};
 use crate::ShareError;
+use crate::anew::{Written, join_alert, next_round};
 use crate::collections::{self, Kind};
 use crate::covers;
-use crate::handling::Handled;
+use crate::handling::{FROM_ARRIVAL, Handled};
 use crate::intake;
 use crate::sql::alerts::{self, SignatureRow};
-use crate::sql::objects;
+use crate::sql::objects::{self, Placed};
 
 /// The act of addressing a published alert to organisations.
 const ADDRESSED: &str = "alert.addressed";
@@ -123,13 +126,19 @@ impl Outgoing<'_> {
     /// Writes recipients, objects, what earlier answers count for, and the entry; the alert's row is there already and says `published`.
     pub async fn write(&self, tx: &mut Tx, recorded: Recorded<'_>) -> Result<Published, ShareError> {
         let (report_id, modified) = self.loaded.key();
-        let recipients = self.add_recipients(tx).await?;
-        let added = self.add_objects(tx).await?;
+        let versions = alerts::versions_in(tx, report_id).await?;
+        // Its own row says `published` already.
+        let published = versions.iter().filter(|row| row.state == PUBLISHED_STATE).count();
+        let round = i64::try_from(published).unwrap_or(i64::MAX);
+        let (recipients, mut written) = self.add_recipients(tx, round).await?;
+        let added = self.add_objects(tx, round).await?;
+        let objects = added.iter().filter(|(table, _)| *table == "collection_object").count();
+        written.extend(added);
         covers::judge_anew(tx, report_id, &self.loaded.objects, self.now).await?;
         self.record_recipients(tx, recorded.actor, &recipients).await?;
         let mut rows = vec![vec![report_id, modified]];
-        rows.extend(added.iter().map(|id| vec![id.as_str()]));
-        let tables = std::iter::once("alert").chain(added.iter().map(|_| "collection_object"));
+        rows.extend(written.iter().map(|(_, id)| vec![id.as_str()]));
+        let tables = std::iter::once("alert").chain(written.iter().map(|(table, _)| *table));
         let rows: Vec<RowRef<'_>> = tables.zip(&rows).map(|(table, key)| RowRef { table, key }).collect();
         let mut detail = recorded.detail;
         if let Some(members) = detail.as_object_mut() {
@@ -152,7 +161,7 @@ impl Outgoing<'_> {
             entry_id,
             published_at: self.now,
             recipients: self.loaded.row.recipients.len(),
-            objects: added.len(),
+            objects,
         })
     }
 
@@ -177,42 +186,46 @@ impl Outgoing<'_> {
         Ok(())
     }
 
-    /// The recipients that are new. What went out before is numbered anew, so that they get it when they ask for what is new.
-    async fn add_recipients(&self, tx: &mut Tx) -> Result<Vec<String>, ShareError> {
+    /// The recipients that are new. What went out before is offered again, so that they get it when they ask for what is new.
+    async fn add_recipients(&self, tx: &mut Tx, round: i64) -> Result<(Vec<String>, Vec<Written>), ShareError> {
         let report_id = &self.loaded.row.report_id;
         let mut added = Vec::new();
         for recipient in &self.loaded.row.recipients {
-            if alerts::add_recipient(tx, report_id, recipient).await? {
+            if alerts::add_recipient(tx, report_id, recipient, round).await? {
                 added.push(recipient.clone());
             }
         }
-        if !added.is_empty() && self.loaded.alert.correction.is_some() {
-            intake::appear_again(tx, self.collection, report_id).await?;
-        }
-        Ok(added)
+        let is_addition = !added.is_empty() && self.loaded.alert.correction.is_some();
+        let written = if is_addition { next_round(tx, report_id, round, self.now).await? } else { Vec::new() };
+        Ok((added, written))
     }
 
-    /// Ids of the rows of the objects that are new to the collection; what is there already must be the same bytes.
-    async fn add_objects(&self, tx: &mut Tx) -> Result<Vec<String>, ShareError> {
+    /// The rows of the objects that are new to the collection; what is there already must be the same bytes.
+    async fn add_objects(&self, tx: &mut Tx, round: i64) -> Result<Vec<Written>, ShareError> {
         let owner = &self.here.installation.organisation_id;
         let mut added = Vec::new();
+        let report_id = &self.loaded.row.report_id;
         for object in &self.loaded.objects {
             let markings = marking::resolve(object, &|_| None);
-            let handled = Handled::new(owner, &markings, self.now).of_alert(&self.loaded.row.report_id);
-            match intake::insert(tx, self.collection, object, &handled, owner, self.now).await? {
-                Some(row_id) => added.push(row_id),
-                None => self.is_the_same(tx, object).await?,
+            let handled = Handled::new(owner, &markings, FROM_ARRIVAL).of_alert(report_id, round);
+            let mut written = intake::insert(tx, self.collection, object, &handled, owner, self.now).await?;
+            if written.is_empty() {
+                let here = self.is_the_same(tx, object).await?;
+                written = join_alert(tx, &here, report_id, round, self.now).await?;
             }
+            added.extend(written);
         }
         Ok(added)
     }
 
-    async fn is_the_same(&self, tx: &mut Tx, object: &Object) -> Result<(), ShareError> {
+    /// The row that has these bytes.
+    async fn is_the_same(&self, tx: &mut Tx, object: &Object) -> Result<Placed, ShareError> {
         let held = objects::versions_everywhere(tx, object.id()).await?;
         let same = |held: &objects::HeldObject| held.collection_id == self.collection && held.body == object.bytes();
-        if held.iter().any(same) {
-            return Ok(());
-        }
-        Err(ShareError::invalid(format!("`{}` is in the collection in this version with other content", object.id())))
+        let found = held.into_iter().find(same).map(|held| held.into_parts().0);
+        found.ok_or_else(|| {
+            let id = object.id();
+            ShareError::invalid(format!("`{id}` is in the collection in this version with other content"))
+        })
     }
 }

@@ -9,15 +9,17 @@ use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_store::{Act, RowRef, StoreError, Tx, random};
 
+use super::Placing;
 use super::examine::{self, COLLIDES, Standing, version_key};
-use super::insert_in;
 use crate::ShareError;
+use crate::anew::{self, Written};
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
-use crate::handling::{Definitions, Handled};
+use crate::handling::{self, Definitions, FROM_ARRIVAL, Handled};
 use crate::spill;
 use crate::sql::answers::organisation_of_identity;
-use crate::sql::objects::{self, NewQuarantine, Reader};
+use crate::sql::objects::{self, HeldObject, MENTIONS, NewQuarantine, Placed, Reader};
+use crate::sql::visibility;
 
 /// Most rows that one entry names.
 const ROWS_IN_ENTRY_MAX: usize = 1_000;
@@ -55,7 +57,11 @@ pub(crate) struct Batch<'a> {
     definitions: Definitions,
     /// Whether an identity is another organisation's of this hub.
     foreign: HashMap<String, bool>,
-    rows: Vec<(&'static str, String)>,
+    rows: Vec<Written>,
+    /// The first row that was added.
+    first_id: String,
+    /// How what was mentioned so far is handled, by its id.
+    alike: HashMap<String, Vec<Placed>>,
     /// Objects that were refused because they are marked as classified.
     spilled: usize,
 }
@@ -83,6 +89,8 @@ impl<'a> Batch<'a> {
             definitions: Definitions::new(&here.installation.organisation_id),
             foreign: HashMap::new(),
             rows: Vec::new(),
+            first_id: String::new(),
+            alike: HashMap::new(),
             spilled: 0,
         })
     }
@@ -107,8 +115,9 @@ impl<'a> Batch<'a> {
         }
         let key = version_key(object.version());
         let held = objects::versions_everywhere(&mut self.tx, object.id()).await?;
+        let there: Vec<&HeldObject> = held.iter().filter(|row| !row.is_erased()).collect();
         let sender = (self.origin == Origin::Posted).then_some(self.who.organisation.id.as_str());
-        match examine::standing(&held, object, &key, &self.collection.kept_in, sender) {
+        match examine::standing(&there, object, &key, &self.collection.kept_in, sender) {
             Standing::Conflict => self.quarantine(object, COLLIDES.to_owned()).await,
             Standing::Refused => Ok(Outcome::Refused(COLLIDES.to_owned())),
             Standing::Here => {
@@ -117,7 +126,7 @@ impl<'a> Batch<'a> {
                 }
                 Ok(self.take_answer(object).await?.map_or(Outcome::AlreadyHere, Outcome::Refused))
             }
-            Standing::New => self.add(object, &key).await,
+            Standing::New => self.add(object, &key, &held).await,
         }
     }
 
@@ -126,8 +135,15 @@ impl<'a> Batch<'a> {
         if self.spilled > 0 {
             spill::record(&mut self.tx, self.who, &self.collection.alias, self.spilled, self.now).await?;
         }
+        if !self.first_id.is_empty() {
+            let mentioned = visibility::mentioned_arrivals(&mut self.tx, &self.first_id).await?;
+            anew::arrived(&mut self.tx, mentioned).await?;
+        }
+        self.rows.sort_unstable();
+        self.rows.dedup();
         let quarantined = self.rows.iter().filter(|(table, _)| *table == "quarantine").count();
-        let detail = json!({"collection": self.collection.alias, "objects": self.rows.len() - quarantined, "quarantined": quarantined});
+        let objects = self.rows.iter().filter(|(table, _)| *table == "collection_object").count();
+        let detail = json!({"collection": self.collection.alias, "objects": objects, "quarantined": quarantined});
         for rows in self.rows.chunks(ROWS_IN_ENTRY_MAX) {
             let keys: Vec<[&str; 1]> = rows.iter().map(|(_, id)| [id.as_str()]).collect();
             let rows: Vec<RowRef<'_>> = rows.iter().zip(&keys).map(|((table, _), key)| RowRef { table, key }).collect();
@@ -181,7 +197,7 @@ impl<'a> Batch<'a> {
         Ok(foreign)
     }
 
-    async fn add(&mut self, object: &Object, key: &str) -> Result<Outcome, ShareError> {
+    async fn add(&mut self, object: &Object, key: &str, held: &[HeldObject]) -> Result<Outcome, ShareError> {
         if let Some(reason) = examine::too_broad(object)
             && self.released(object).await? != Some(true)
         {
@@ -198,22 +214,58 @@ impl<'a> Batch<'a> {
             return Ok(Outcome::Refused(reason));
         }
         let sender = &self.who.organisation.id;
-        let added = insert_in(&mut self.tx, &self.collection.kept_in, object, key, &handled, sender, self.now).await?;
-        let Some(id) = added else { return Ok(Outcome::AlreadyHere) };
-        self.rows.push(("collection_object", id));
+        let mentions = mentions(object);
+        let is_alike = self.mentions_what_is_alike(&handled, object, &mentions).await?;
+        let attention = if is_alike { 0 } else { MENTIONS };
+        let collection_id = &self.collection.kept_in;
+        let placing = Placing { collection_id, sender_id: sender, now: self.now, held, attention };
+        let written = placing.insert(&mut self.tx, object, key, &handled).await?;
+        let Some((_, id)) = written.first() else { return Ok(Outcome::AlreadyHere) };
+        for mention in mentions {
+            visibility::insert_mention(&mut self.tx, id, mention).await?;
+        }
+        if self.first_id.is_empty() {
+            self.first_id.clone_from(id);
+        }
+        self.alike.remove(object.id());
+        self.rows.extend(written);
         if object.kind() == "marking-definition" {
             self.definitions.forget(object.id());
             let everyones = *sender == self.here.installation.organisation_id;
-            objects::sequence_again_naming(&mut self.tx, object.id(), if everyones { "" } else { sender }).await?;
+            let sender = (!everyones).then_some(sender.as_str());
+            let (tx, definitions) = (&mut self.tx, &mut self.definitions);
+            let changed = anew::resolve_naming(tx, definitions, object.id(), sender, self.now).await?;
+            self.rows.extend(changed);
         }
         Ok(Outcome::Added)
+    }
+
+    /// Whether everything that an object mentions is seen by whoever sees the object: it is not held, or handled alike, or for everyone.
+    async fn mentions_what_is_alike(
+        &mut self,
+        handled: &Handled,
+        object: &Object,
+        mentions: &[&str],
+    ) -> Result<bool, ShareError> {
+        let handling_id = handling::id_of(&handled.to_json()?);
+        for mention in object.created_by_ref().iter().chain(mentions) {
+            if !self.alike.contains_key(*mention) {
+                let versions = visibility::handled_as(&mut self.tx, mention).await?;
+                self.alike.insert((*mention).to_owned(), versions);
+            }
+            let versions = self.alike.get(*mention).map_or(&[][..], Vec::as_slice);
+            if !versions.is_empty() && !anew::is_as_seen(&mut self.tx, &handling_id, versions).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// What a member sends is sent to the hub, so the hub is addressed. The official TLP definitions are for everyone.
     async fn handled(&mut self, object: &Object) -> Result<Handled, ShareError> {
         let sender = &self.who.organisation.id;
-        let markings = self.definitions.markings(&mut Reader::Tx(&mut self.tx), object, sender).await?;
-        let handled = Handled::new(sender, &markings, self.now);
+        let (markings, named) = self.definitions.markings(&mut Reader::Tx(&mut self.tx), object, sender).await?;
+        let handled = Handled::new(sender, &markings, FROM_ARRIVAL).naming(named);
         let official = matches!(examine::official(object), Some(Ok(_)));
         Ok(match self.origin {
             Origin::Posted => handled.assigned(self.assigned_tlp).addressed_to(&self.here.installation.organisation_id),
@@ -258,6 +310,13 @@ impl<'a> Batch<'a> {
         }
         Ok(Outcome::Quarantined(reason))
     }
+}
+
+/// What an object mentions beside its creator and its markings.
+fn mentions(object: &Object) -> Vec<&str> {
+    let creator = object.created_by_ref();
+    let is_marking = |id: &str| id.starts_with("marking-definition--") || id.starts_with("extension-definition--");
+    object.references().into_iter().filter(|id| Some(*id) != creator && *id != object.id() && !is_marking(id)).collect()
 }
 
 /// Somebody about whom nothing is known.

@@ -71,7 +71,7 @@ pub(crate) fn too_broad(object: &Object) -> Option<String> {
 /// How an object that comes into a collection stands to the rows with its id, which are in the order in which they came. `sender` is none when
 /// a person of the hub imports it, who may bring in later versions of what others sent before.
 pub(crate) fn standing(
-    held: &[HeldObject],
+    held: &[&HeldObject],
     object: &Object,
     key: &str,
     collection_id: &str,
@@ -92,13 +92,13 @@ pub(crate) fn standing(
 }
 
 /// Only who made the first version makes another, and none after a revocation.
-fn new_version(held: &[HeldObject], object: &Object, key: &str, sender: Option<&str>) -> Standing {
+fn new_version(held: &[&HeldObject], object: &Object, key: &str, sender: Option<&str>) -> Standing {
     let Some(first) = held.first() else { return Standing::New };
     let same_sender = sender.is_none_or(|sender| first.organisation_id == sender);
     if !same_sender || first.created_by_ref.as_deref() != object.created_by_ref() {
         return Standing::Refused;
     }
-    let revoked_before = |row: &HeldObject| {
+    let revoked_before = |row: &&HeldObject| {
         row.version_key.as_str() < key && Object::parse(&row.body).is_ok_and(|older| older.is_revoked())
     };
     if held.iter().any(revoked_before) { Standing::Refused } else { Standing::New }

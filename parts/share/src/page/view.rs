@@ -1,120 +1,285 @@
-//! What one caller sees of a collection: the decision on each row, and which versions of an object are the ones asked for among those seen.
+//! What one caller sees of a collection: the decision on each row, where it is offered, and which versions of an object are the ones asked for.
+//!
+//! Most rows are plain: the only version, never handled in another way, with nothing mentioned that is handled otherwise. For them one decision
+//! is enough, and it is the same for all that are handled alike. For the others what became of them is gathered (`course.rs`) and
+//! `ward_policy::offered` says whether this is the place at which the caller gets them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use ward_directory::{Here, Who, recipient};
-use ward_policy::{Action, Recipient, decide};
-use ward_stix::object::Object;
+use ward_directory::{Here, Who};
+use ward_policy::{Action, Course, Decision, Entitled, offered};
 use ward_stix::timestamp::format_micros;
 use ward_taxii::filter::{Filter, VersionMatch, VersionPick};
 use ward_taxii::timestamp::canonical;
 
+use super::course::Gathered;
 use crate::ShareError;
-use crate::collections::{Collection, Kind};
-use crate::handling::{Definitions, Handled};
-use crate::intake::stranger;
-use crate::sql::objects::{self, HeldObject, Reader};
+use crate::collections::{self, Collection, Kind};
+use crate::entitlement::{self, Addressed, Entitlement, Judged};
+use crate::handling::Handled;
+use crate::sql::objects::{self, HeldObject, Placed, Reader, SIBLINGS};
+use crate::sql::visibility;
 
 /// A collection as one caller sees it, during one request.
 pub(crate) struct View<'a> {
     here: &'a Here,
-    collection: &'a Collection,
-    recipient: Recipient,
+    who: &'a Who,
+    pub(super) collection: &'a Collection,
+    /// The log of appearances that this caller walks; empty for who walks none.
+    pub(super) reader: String,
+    entitled: Entitled<Entitlement>,
     now: i64,
-    definitions: Definitions,
-    /// Recipients of the alerts met so far.
-    addressed: HashMap<String, Vec<String>>,
-    /// Rows that are the versions asked for, of the objects met so far that have several.
-    picked: HashMap<String, HashSet<String>>,
+    /// Ways of handling met so far; none for what cannot be read.
+    ways: HashMap<String, Option<Arc<Handled>>>,
+    /// Recipients of the alerts met so far, among the caller's organisations.
+    addressed: Addressed,
+    /// Decisions on plain rows, by way of handling.
+    decided: HashMap<String, Decision>,
+    /// The collections that the caller reads, once asked.
+    readable: Option<HashSet<String>>,
 }
 
 impl<'a> View<'a> {
     /// As `who` sees it now. The public collection is seen by all as by a stranger: it holds only what everyone may read.
-    pub async fn of(here: &'a Here, who: &Who, collection: &'a Collection) -> Result<View<'a>, ShareError> {
-        let recipient = match collection.kind {
-            Kind::Public => stranger(),
-            Kind::Alerts | Kind::ThreatInformation | Kind::Answers => recipient(here, who).await?,
+    pub async fn of(here: &'a Here, who: &'a Who, collection: &'a Collection) -> Result<View<'a>, ShareError> {
+        let (reader, entitled) = match collection.kind {
+            Kind::Public => {
+                let nobody = Entitlement::of_nobody();
+                (String::new(), Entitled { history: vec![(0, nobody.clone())], now: nobody })
+            }
+            Kind::Alerts | Kind::ThreatInformation | Kind::Answers => {
+                (entitlement::reader(who), entitlement::settle(here, who).await?)
+            }
         };
         Ok(View {
             here,
+            who,
             collection,
-            recipient,
+            reader,
+            entitled,
             now: here.now(),
-            definitions: Definitions::new(&here.installation.organisation_id),
-            addressed: HashMap::new(),
-            picked: HashMap::new(),
+            ways: HashMap::new(),
+            addressed: Addressed::new(),
+            decided: HashMap::new(),
+            readable: None,
         })
     }
 
-    /// Whether the caller sees this row and asked for it.
-    pub async fn shows(&mut self, row: &HeldObject, filter: &Filter) -> Result<bool, ShareError> {
-        let wanted = |values: &[String], value: &String| values.is_empty() || values.contains(value);
-        if !wanted(&filter.ids, &row.stix_id)
-            || !wanted(&filter.types, &row.kind)
-            || !self.may(row, Action::Read).await?
-        {
-            return Ok(false);
+    /// For each row, whether the caller gets it at the place where the walk came upon it, for what was asked.
+    pub async fn shows(&mut self, rows: &[HeldObject], filter: &Filter) -> Result<Vec<bool>, ShareError> {
+        let mut shown = Vec::with_capacity(rows.len());
+        for row in rows {
+            shown.push(self.first_look(row, filter).await?);
         }
-        if row.versions == 1 {
-            return Ok(pick(std::slice::from_ref(row), filter).contains(&row.id));
+        let open = rows.iter().zip(&shown).filter(|(_, shown)| shown.is_none());
+        let asked: Vec<&Placed> = open.map(|(row, _)| std::ops::Deref::deref(row)).collect();
+        if asked.is_empty() {
+            return Ok(shown.into_iter().flatten().collect());
         }
-        if !self.picked.contains_key(&row.stix_id) {
-            let seen = self.versions(&row.stix_id).await?;
-            self.picked.insert(row.stix_id.clone(), pick(&seen, filter));
-        }
-        Ok(self.picked.get(&row.stix_id).is_some_and(|picked| picked.contains(&row.id)))
+        let gathered = Gathered::around(self, &asked).await?;
+        let selects = |seen: &[usize]| {
+            let rows: Vec<&Placed> = seen.iter().filter_map(|place| gathered.rows.get(*place)).collect();
+            let picked = pick(&rows, filter);
+            let is_picked = |place: &usize| gathered.rows.get(*place).is_some_and(|row| picked.contains(&row.id));
+            seen.iter().copied().filter(is_picked).collect()
+        };
+        let objects = gathered.objects(&self.collection.kept_in);
+        let places = offered(&gathered.courses, &objects, &self.entitled, self.now, self.sees(&gathered), selects);
+        let is_here = |row: &HeldObject| {
+            let place = gathered.place(row).and_then(|place| places.get(place).copied().flatten());
+            place == Some(row.offered)
+        };
+        Ok(rows.iter().zip(shown).map(|(row, shown)| shown.unwrap_or_else(|| is_here(row))).collect())
     }
 
-    /// The versions of an object that the caller sees, by tick.
+    /// What can be said of a row by itself; none when its place depends on more.
+    async fn first_look(&mut self, row: &HeldObject, filter: &Filter) -> Result<Option<bool>, ShareError> {
+        let wanted = |values: &[String], value: &String| values.is_empty() || values.contains(value);
+        if !wanted(&filter.ids, &row.stix_id) || !wanted(&filter.types, &row.kind) {
+            return Ok(Some(false));
+        }
+        let Some(arrival) = row.tick else { return Ok(Some(false)) };
+        let Some(handled) = self.way(&row.handling_id).await? else { return Ok(Some(false)) };
+        if row.attention > 0 || handled.changes_after(arrival) <= self.now {
+            return Ok(None);
+        }
+        if !self.decide(row, &handled, Action::Read).decision.allowed {
+            return Ok(Some(false));
+        }
+        let is_at_its_place = match self.entitled.history.last() {
+            Some((since, last)) if *since < arrival && *last == self.entitled.now => true,
+            _ => self.is_offered_plainly(row, &handled, arrival),
+        };
+        Ok(Some(is_at_its_place && pick(&[row], filter).contains(&row.id)))
+    }
+
+    /// A plain row that was here when the caller became entitled to something else.
+    fn is_offered_plainly(&self, row: &HeldObject, handled: &Arc<Handled>, arrival: i64) -> bool {
+        let mut course = Course::plain(arrival, Arc::clone(handled));
+        if row.offered != arrival {
+            course.offers.push(row.offered);
+        }
+        let sees = |_: usize, handled: &Arc<Handled>, entitlement: &Entitlement, at: i64| {
+            entitlement.judge(row, handled, &self.addressed, Action::Read, at).decision.allowed
+        };
+        let places = offered(&[course], &[vec![0]], &self.entitled, self.now, sees, <[usize]>::to_vec);
+        places.first().copied().flatten() == Some(row.offered)
+    }
+
+    /// The decision on each of what was gathered. What stands in a collection that the caller does not read, only its owner sees.
+    fn sees<'b>(&'b self, gathered: &'b Gathered) -> impl Fn(usize, &Arc<Handled>, &Entitlement, i64) -> bool + 'b {
+        |place, handled, entitlement, at| {
+            let Some(row) = gathered.rows.get(place) else { return false };
+            let readable = self.readable.as_ref().is_some_and(|readable| readable.contains(&row.collection_id));
+            let owns = !handled.erased && entitlement.recipient.organisation == handled.handling.owner;
+            (readable || owns) && entitlement.judge(row, handled, &self.addressed, Action::Read, at).decision.allowed
+        }
+    }
+
+    /// The versions of an object that the caller sees now, by tick.
     pub async fn versions(&mut self, stix_id: &str) -> Result<Vec<HeldObject>, ShareError> {
         let mut seen = Vec::new();
-        for row in objects::versions(&self.here.store, &self.collection.id, stix_id).await? {
-            if self.may(&row, Action::Read).await? {
+        for row in objects::versions(&self.here.store, &self.collection.kept_in, stix_id).await? {
+            if self.sees_now(&row).await? {
                 seen.push(row);
             }
         }
         Ok(seen)
     }
 
-    /// The one decision, on what is known of the row now.
-    pub async fn may(&mut self, row: &HeldObject, action: Action) -> Result<bool, ShareError> {
-        let Some(mut handled) = Handled::from_json(&row.handling) else { return Ok(false) };
-        if handled.handling.unknown_markings || handled.handling.granular {
-            self.resolve_again(row, &mut handled).await?;
+    /// Whether the caller sees a row, wherever it was offered.
+    pub async fn sees_now(&mut self, row: &Placed) -> Result<bool, ShareError> {
+        let Some(arrival) = row.tick else { return Ok(false) };
+        let Some(handled) = self.way(&row.handling_id).await? else { return Ok(false) };
+        if row.attention & !SIBLINGS == 0 && handled.changes_after(arrival) > self.now {
+            return Ok(self.decide(row, &handled, Action::Read).decision.allowed && self.is_settled(row, &handled));
         }
-        if let Some(report_id) = &handled.alert {
-            if !self.addressed.contains_key(report_id) {
-                let recipients = objects::alert_recipients(&self.here.store, report_id).await?;
-                self.addressed.insert(report_id.clone(), recipients);
-            }
-            handled.handling.addressed.extend(self.addressed.get(report_id).into_iter().flatten().cloned());
-        }
-        Ok(decide(&self.recipient, &handled.handling, action, self.now).allowed)
+        let gathered = Gathered::around(self, &[row]).await?;
+        let objects: Vec<Vec<usize>> = (0..gathered.rows.len()).map(|place| vec![place]).collect();
+        let sees = self.sees(&gathered);
+        let places = offered(&gathered.courses, &objects, &self.entitled, self.now, sees, <[usize]>::to_vec);
+        Ok(gathered.place(row).and_then(|place| places.get(place).copied().flatten()).is_some())
     }
 
-    /// What did not resolve when the object came may resolve now. Rows from when portions were not looked at say `granular`.
-    async fn resolve_again(&mut self, row: &HeldObject, handled: &mut Handled) -> Result<(), ShareError> {
-        let Ok(object) = Object::parse(&row.body) else { return Ok(()) };
+    /// Ids of what a row mentions and the caller does not see.
+    pub async fn hidden_mentions(&mut self, row: &Placed) -> Result<Vec<String>, ShareError> {
+        let gathered = Gathered::around(self, &[row]).await?;
+        let objects: Vec<Vec<usize>> = (0..gathered.rows.len()).map(|place| vec![place]).collect();
+        let sees = self.sees(&gathered);
+        let places = offered(&gathered.courses, &objects, &self.entitled, self.now, sees, <[usize]>::to_vec);
+        let own = gathered.place(row).and_then(|place| gathered.courses.get(place));
+        let is_hidden =
+            |versions: &&Vec<usize>| !versions.iter().any(|one| places.get(*one).is_some_and(Option::is_some));
+        let hidden = own.into_iter().flat_map(|course| &course.mentions).filter(is_hidden);
+        let ids = hidden.filter_map(|versions| Some(gathered.rows.get(*versions.first()?)?.stix_id.clone()));
+        Ok(ids.collect())
+    }
+
+    /// How a row is marked, in words.
+    pub async fn markings(&mut self, row: &Placed) -> Result<Vec<String>, ShareError> {
+        let Some(handled) = self.way(&row.handling_id).await? else { return Ok(Vec::new()) };
+        let handling = &handled.handling;
+        let mut words: Vec<String> = handling.tlp.iter().map(|tlp| tlp.label().to_owned()).collect();
+        words.extend(handling.assigned_tlp.map(|tlp| format!("{} given by this hub", tlp.label())));
+        words.extend(handled.markings.iter().cloned());
+        words.extend(handling.unknown_markings.then(|| "a marking that is not understood".to_owned()));
+        words.extend(handling.withdrawn.then(|| "withdrawn".to_owned()));
+        Ok(words)
+    }
+
+    /// While a change of what the caller is entitled to has no place yet, only what was seen before is shown.
+    fn is_settled(&self, row: &Placed, handled: &Handled) -> bool {
+        let last = self.entitled.history.last().map_or(&self.entitled.now, |(_, last)| last);
+        *last == self.entitled.now || last.judge(row, handled, &self.addressed, Action::Read, self.now).decision.allowed
+    }
+
+    /// The decision on a row by itself. `None` when how it is handled cannot be read.
+    pub async fn judge(&mut self, row: &Placed, action: Action) -> Result<Option<Judged>, ShareError> {
+        let Some(handled) = self.way(&row.handling_id).await? else { return Ok(None) };
+        Ok(Some(self.decide(row, &handled, action)))
+    }
+
+    fn decide(&mut self, row: &Placed, handled: &Handled, action: Action) -> Judged {
+        // A grant is for single objects, so that with one nothing is the same for all that are handled alike.
+        let is_alike = self.entitled.now.grants.is_empty() && action == Action::Read;
+        if is_alike && let Some(decision) = self.decided.get(&row.handling_id) {
+            return Judged { decision: *decision, grant: None };
+        }
+        let judged = self.entitled.now.judge(row, handled, &self.addressed, action, self.now);
+        if is_alike {
+            self.decided.insert(row.handling_id.clone(), judged.decision);
+        }
+        judged
+    }
+
+    async fn way(&mut self, handling_id: &str) -> Result<Option<Arc<Handled>>, ShareError> {
         let mut reader = Reader::Store(&self.here.store);
-        let markings = self.definitions.markings(&mut reader, &object, &row.organisation_id).await?;
-        handled.handling.unknown_markings = !markings.unknown.is_empty();
-        handled.handling.granular = false;
-        handled.handling.tlp = markings.tlp;
-        handled.handling.acs = markings.acs;
+        self.way_within(&mut reader, handling_id).await
+    }
+
+    /// A way of handling, with the recipients of its alerts known from then on.
+    pub(super) async fn way_within(
+        &mut self,
+        reader: &mut Reader<'_>,
+        handling_id: &str,
+    ) -> Result<Option<Arc<Handled>>, ShareError> {
+        if let Some(known) = self.ways.get(handling_id) {
+            return Ok(known.clone());
+        }
+        let content = visibility::way(reader, handling_id).await?;
+        let handled = content.as_deref().and_then(Handled::from_json).map(Arc::new);
+        for report_id in handled.iter().flat_map(|handled| handled.alerts.keys()) {
+            if !self.addressed.contains_key(report_id) {
+                let organisations = self.organisations();
+                let since = visibility::addressed_since(reader, report_id, &organisations).await?;
+                self.addressed.insert(report_id.clone(), since);
+            }
+        }
+        self.ways.insert(handling_id.to_owned(), handled.clone());
+        Ok(handled)
+    }
+
+    /// Every organisation whose being addressed mattered or matters to the caller.
+    fn organisations(&self) -> Vec<String> {
+        let past = self.entitled.history.iter().map(|(_, entitlement)| entitlement);
+        let all: BTreeSet<&String> =
+            past.chain(std::iter::once(&self.entitled.now)).flat_map(Entitlement::organisations).collect();
+        all.into_iter().filter(|id| !id.is_empty()).cloned().collect()
+    }
+
+    /// Finds out which collections the caller reads, for what stands elsewhere.
+    pub(super) async fn learn_readable(&mut self) -> Result<(), ShareError> {
+        if self.readable.is_none() {
+            let all = collections::list(self.here, self.who).await?;
+            let mut readable: HashSet<String> = all.into_iter().filter(|one| one.can_read).map(|one| one.id).collect();
+            readable.insert(self.collection.kept_in.clone());
+            self.readable = Some(readable);
+        }
         Ok(())
+    }
+
+    /// Whether the caller was ever entitled to something else.
+    pub(super) fn has_changed(&self) -> bool {
+        self.entitled.history.len() > 1
+    }
+
+    pub(super) fn store(&self) -> &'a ward_store::Store {
+        &self.here.store
     }
 }
 
 /// The version text of a row; an object without one has that of its arrival.
-pub(crate) fn version_of(row: &HeldObject) -> String {
+pub(crate) fn version_of(row: &Placed) -> String {
     if row.version.is_empty() { format_micros(row.received_at) } else { row.version.clone() }
 }
 
 /// Which of the seen versions of one object are asked for, by row id: first the specification version, then the version.
-pub(crate) fn pick(seen: &[HeldObject], filter: &Filter) -> HashSet<String> {
+pub(crate) fn pick(seen: &[&Placed], filter: &Filter) -> HashSet<String> {
     let newest_specification = seen.iter().map(|row| row.spec_version.as_str()).max();
-    let of_specification: Vec<&HeldObject> = seen
+    let of_specification: Vec<&Placed> = seen
         .iter()
+        .copied()
         .filter(|row| match filter.spec_versions.is_empty() {
             true => Some(row.spec_version.as_str()) == newest_specification,
             false => filter.spec_versions.contains(&row.spec_version),
@@ -122,7 +287,7 @@ pub(crate) fn pick(seen: &[HeldObject], filter: &Filter) -> HashSet<String> {
         .collect();
     let first = of_specification.iter().map(|row| &row.version_key).min();
     let last = of_specification.iter().map(|row| &row.version_key).max();
-    let picks = |row: &HeldObject, pick: &VersionPick| match pick {
+    let picks = |row: &Placed, pick: &VersionPick| match pick {
         VersionPick::First => Some(&row.version_key) == first,
         VersionPick::Last => Some(&row.version_key) == last,
         VersionPick::Exact(version) => canonical(&version_of(row)).as_ref() == Some(version),

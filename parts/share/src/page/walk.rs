@@ -1,13 +1,15 @@
 //! Walking a collection by tick until a page is full: what the caller may not see, or did not ask for, is passed over without a trace.
 
 use ward_directory::{Here, Who};
+use ward_policy::{Action, Decision};
 use ward_taxii::filter::{Endpoint, Filter, VersionMatch, VersionPick};
 
 use super::view::View;
 use crate::ShareError;
 use crate::collections::Collection;
 use crate::cursor::{self, Query};
-use crate::sql::objects::{self, HeldObject};
+use crate::entitlement::Judged;
+use crate::sql::objects::{self, After, HeldObject};
 
 /// Objects on a page when nothing is asked, and at most.
 const LIMIT: usize = 1_000;
@@ -21,6 +23,8 @@ const CHUNK_MAX: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Walked {
     pub rows: Vec<HeldObject>,
+    /// The decision on each of them.
+    pub judged: Vec<Judged>,
     pub more: bool,
     /// With `more`: what to hand back for the next page.
     pub next: Option<String>,
@@ -53,7 +57,7 @@ impl<'a> Walk<'a> {
     /// Errors when `next` is not one that this hub gave to this organisation for this query.
     pub async fn run(
         here: &'a Here,
-        who: &Who,
+        who: &'a Who,
         collection: &'a Collection,
         filter: &'a Filter,
         endpoint: Endpoint,
@@ -68,7 +72,12 @@ impl<'a> Walk<'a> {
         } else {
             walk.by_id(&mut view, start).await?
         };
-        Ok(walk.page(end, start, position))
+        let mut judged = Vec::with_capacity(walk.rows.len());
+        for row in &walk.rows {
+            let one = view.judge(row, Action::Read).await?;
+            judged.push(one.unwrap_or_else(|| Judged { decision: Decision { allowed: false, rule: "" }, grant: None }));
+        }
+        Ok(walk.page(end, start, position, judged))
     }
 
     async fn by_tick(&mut self, view: &mut View<'_>, start: i64) -> Result<(End, i64), ShareError> {
@@ -78,11 +87,19 @@ impl<'a> Walk<'a> {
         loop {
             let wanted = (self.limit + 1 - self.rows.len()).clamp(CHUNK_MIN, CHUNK_MAX);
             let at_most = i64::try_from(wanted).unwrap_or(i64::MAX);
-            let chunk = objects::after(&self.here.store, &self.collection.id, position, &kinds, at_most).await?;
+            let after = After {
+                collection_id: &self.collection.kept_in,
+                tick: position,
+                reader: &view.reader,
+                kinds: &kinds,
+                at_most,
+            };
+            let chunk = objects::after(&self.here.store, after).await?;
             let is_last = chunk.len() < wanted;
-            for row in chunk {
-                let tick = row.tick.unwrap_or(position);
-                if !self.take(view, row).await? {
+            let shown = view.shows(&chunk, self.filter).await?;
+            for (row, is_shown) in chunk.into_iter().zip(shown) {
+                let tick = row.offered;
+                if !self.take(row, is_shown) {
                     return Ok((End::Full, position));
                 }
                 position = tick;
@@ -103,12 +120,13 @@ impl<'a> Walk<'a> {
         ids.dedup();
         let mut found = Vec::new();
         for id in &ids {
-            found.extend(objects::versions(&self.here.store, &self.collection.id, id).await?);
+            found.extend(objects::offers(&self.here.store, &self.collection.kept_in, &view.reader, id).await?);
         }
-        found.retain(|row| row.tick.is_some_and(|tick| tick > start));
-        found.sort_by_key(|row| row.tick);
-        for row in found {
-            if !self.take(view, row).await? {
+        found.retain(|row| row.offered > start);
+        found.sort_by_key(|row| row.offered);
+        let shown = view.shows(&found, self.filter).await?;
+        for (row, is_shown) in found.into_iter().zip(shown) {
+            if !self.take(row, is_shown) {
                 return Ok((End::Full, start));
             }
         }
@@ -116,22 +134,22 @@ impl<'a> Walk<'a> {
     }
 
     /// Puts a row on the page if it belongs there. False when it belongs there and the page is full.
-    async fn take(&mut self, view: &mut View<'_>, row: HeldObject) -> Result<bool, ShareError> {
+    fn take(&mut self, row: HeldObject, is_shown: bool) -> bool {
         self.read += 1;
-        if !view.shows(&row, self.filter).await? {
-            return Ok(true);
+        if !is_shown {
+            return true;
         }
         if self.rows.len() == self.limit {
-            return Ok(false);
+            return false;
         }
         self.rows.push(row);
-        Ok(true)
+        true
     }
 
     /// The position of a full page is that of its last row, so that nothing of what was passed over behind it shows. An empty page stands
     /// where the caller stood, except when it must say how far it came: those who walk by `added_after` alone would else ask for it for ever.
-    fn page(self, end: End, start: i64, position: i64) -> Walked {
-        let last_row = self.rows.last().and_then(|row| row.tick);
+    fn page(self, end: End, start: i64, position: i64, judged: Vec<Judged>) -> Walked {
+        let last_row = self.rows.last().map(|row| row.offered);
         let standing = match end {
             End::Enough => position,
             End::All | End::Full => last_row.unwrap_or(start),
@@ -141,9 +159,10 @@ impl<'a> Walk<'a> {
         Walked {
             more,
             next,
-            first_tick: self.rows.first().and_then(|row| row.tick).unwrap_or(standing),
+            first_tick: self.rows.first().map_or(standing, |row| row.offered),
             last_tick: last_row.unwrap_or(standing),
             rows: self.rows,
+            judged,
         }
     }
 }

@@ -201,7 +201,7 @@ pub async fn objects_in(tx: &mut Tx, report_id: &str, modified: &str) -> Result<
 /// The newest bytes of an object that is in a collection already.
 pub async fn newest_body(store: &Store, alias: &str, stix_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT o.body AS body FROM collection_object o JOIN collection c ON c.id = o.collection_id
-               WHERE c.alias = $1 AND o.stix_id = $2 ORDER BY o.version_key DESC LIMIT 1";
+               WHERE c.alias = $1 AND o.stix_id = $2 AND length(o.body) > 0 ORDER BY o.version_key DESC LIMIT 1";
     store.fetch_optional(sql, values![alias, stix_id]).await?.map(|row| row.get("body")).transpose()
 }
 
@@ -287,11 +287,16 @@ pub async fn asked(store: &Store, organisation_id: &str) -> Result<Vec<(String, 
 }
 
 /// False when it is a recipient already.
-pub async fn add_recipient(tx: &mut Tx, report_id: &str, organisation_id: &str) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO alert_recipient (report_id, organisation_id, answered)
-               VALUES ($1, $2, CASE WHEN EXISTS (SELECT 1 FROM answer WHERE of_ref = $1 AND organisation_id = $2) THEN 1 ELSE 0 END)
+pub async fn add_recipient(
+    tx: &mut Tx,
+    report_id: &str,
+    organisation_id: &str,
+    since_round: i64,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO alert_recipient (report_id, organisation_id, since_round, answered)
+               VALUES ($1, $2, $3, CASE WHEN EXISTS (SELECT 1 FROM answer WHERE of_ref = $1 AND organisation_id = $2) THEN 1 ELSE 0 END)
                ON CONFLICT (report_id, organisation_id) DO NOTHING";
-    Ok(tx.execute(sql, values![report_id, organisation_id]).await? == 1)
+    Ok(tx.execute(sql, values![report_id, organisation_id, since_round]).await? == 1)
 }
 
 /// The organisations that a published alert is addressed to.

@@ -2,6 +2,8 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod grants;
+pub mod ledger;
 pub mod lists;
 pub mod objects;
 pub mod receipts;
@@ -9,6 +11,7 @@ pub mod reminders;
 pub mod settings;
 pub mod situation;
 pub mod spill;
+pub mod visibility;
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.
 pub fn pattern(sought: &str) -> String {

@@ -9,7 +9,7 @@ pub enum Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn fetch(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn fetch(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         match self {
             Reader::Store(store) => store.fetch(sql, values).await,
             Reader::Tx(tx) => tx.fetch(sql, values).await,
@@ -27,9 +27,16 @@ pub struct CollectionRow {
     pub kind: String,
 }
 
-/// A row of `collection_object`, as far as readers need it.
+/// The collection has, or had, other versions of the object.
+pub const SIBLINGS: i64 = 1;
+/// It was handled in another way before, or offered again.
+pub const OFFERED_AGAIN: i64 = 2;
+/// It mentions what is handled in another way.
+pub const MENTIONS: i64 = 4;
+
+/// A row of `collection_object` without its bytes.
 #[derive(Clone, Debug)]
-pub struct HeldObject {
+pub struct Placed {
     /// The row's id, not the object's.
     pub id: String,
     pub collection_id: String,
@@ -42,14 +49,64 @@ pub struct HeldObject {
     pub created_by_ref: Option<String>,
     /// Who sent it.
     pub organisation_id: String,
-    pub body: Vec<u8>,
-    /// JSON of [`crate::handling::Handled`].
-    pub handling: String,
+    /// How it is handled now: a row of `handling`.
+    pub handling_id: String,
+    /// What its place in a walk depends on beside how it is handled: [`SIBLINGS`], [`OFFERED_AGAIN`], [`MENTIONS`].
+    pub attention: i64,
     pub received_at: i64,
     /// None until it was sequenced; nothing without a tick is served.
     pub tick: Option<i64>,
-    /// How many sequenced versions of the object its collection holds.
-    pub versions: i64,
+}
+
+impl Placed {
+    /// A row that is in no collection, for what is asked of a way of handling alone.
+    pub fn nowhere() -> Placed {
+        Placed {
+            id: String::new(),
+            collection_id: String::new(),
+            stix_id: String::new(),
+            kind: String::new(),
+            version: String::new(),
+            version_key: String::new(),
+            spec_version: String::new(),
+            created_by_ref: None,
+            organisation_id: String::new(),
+            handling_id: String::new(),
+            attention: 0,
+            received_at: 0,
+            tick: None,
+        }
+    }
+}
+
+/// The same with its bytes, as it was found.
+#[derive(Clone, Debug)]
+pub struct HeldObject {
+    placed: Placed,
+    /// As its sender wrote it; empty when it was erased.
+    pub body: Vec<u8>,
+    /// The tick at which a walk came upon it: its own, or a later one at which it is offered again.
+    pub offered: i64,
+}
+
+impl std::ops::Deref for HeldObject {
+    type Target = Placed;
+
+    fn deref(&self) -> &Placed {
+        &self.placed
+    }
+}
+
+impl HeldObject {
+    /// Whether it is only known to have been there.
+    pub fn is_erased(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    /// What stays when the bytes go elsewhere.
+    pub fn into_parts(self) -> (Placed, Vec<u8>, i64) {
+        (self.placed, self.body, self.offered)
+    }
 }
 
 /// A row to be written to `collection_object`.
@@ -66,7 +123,8 @@ pub struct NewObject<'a> {
     pub organisation_id: &'a str,
     pub body: &'a [u8],
     pub sha256: &'a str,
-    pub handling: &'a str,
+    pub handling_id: &'a str,
+    pub attention: i64,
     pub received_at: i64,
 }
 
@@ -103,8 +161,8 @@ pub async fn take_turn(tx: &mut Tx) -> Result<(), StoreError> {
 /// Adds an object unless its collection has this version. Gives whether it was added.
 pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, StoreError> {
     let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
-                 organisation_id, body, sha256, handling, received_at, tick)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL)
+                 organisation_id, body, sha256, handling_id, attention, received_at, tick)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL)
                ON CONFLICT (collection_id, stix_id, version_key) DO NOTHING";
     let values = values![
         new.id,
@@ -118,7 +176,8 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
         new.organisation_id,
         new.body,
         new.sha256,
-        new.handling,
+        new.handling_id,
+        new.attention,
         new.received_at
     ];
     let added = tx.execute(sql, values).await? == 1;
@@ -128,40 +187,99 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
     Ok(added)
 }
 
+/// The columns of [`Placed`], of `collection_object` as `c`.
+macro_rules! placed {
+    ($before:literal, $rest:literal) => {
+        concat!(
+            $before,
+            "SELECT c.id, c.collection_id, c.stix_id, c.kind, c.version, c.version_key, c.spec_version, c.created_by_ref, c.organisation_id,
+               c.handling_id, c.attention, c.received_at, c.tick",
+            $rest
+        )
+    };
+}
+pub(super) use placed;
+
 /// Every version of an object in any collection, sequenced or not.
 pub async fn versions_everywhere(tx: &mut Tx, stix_id: &str) -> Result<Vec<HeldObject>, StoreError> {
-    let sql = "SELECT id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body,
-                 handling, received_at, tick, 0 AS versions
-               FROM collection_object WHERE stix_id = $1 ORDER BY id";
+    let sql = placed!(
+        "",
+        ", c.body, COALESCE(c.tick, 0) AS offered FROM collection_object c WHERE c.stix_id = $1 ORDER BY c.id"
+    );
     tx.fetch(sql, values![stix_id]).await?.iter().map(read_object).collect()
 }
 
 /// The sequenced versions of an object in a collection, by tick.
 pub async fn versions(store: &Store, collection_id: &str, stix_id: &str) -> Result<Vec<HeldObject>, StoreError> {
-    let sql = "SELECT id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body,
-                 handling, received_at, tick, COUNT(*) OVER () AS versions
-               FROM collection_object WHERE collection_id = $1 AND stix_id = $2 AND tick IS NOT NULL ORDER BY tick";
+    let sql = placed!(
+        "",
+        ", c.body, c.tick AS offered FROM collection_object c
+         WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL ORDER BY c.tick"
+    );
     store.fetch(sql, values![collection_id, stix_id]).await?.iter().map(read_object).collect()
 }
 
-/// The next sequenced rows of a collection after a tick, by tick. `kinds` is empty for any kind, else the kinds wanted between commas,
-/// with a comma at both ends.
-pub async fn after(
+/// Every place at which a version of an object is offered to a reader.
+pub async fn offers(
     store: &Store,
     collection_id: &str,
-    tick: i64,
-    kinds: &str,
-    at_most: i64,
+    reader: &str,
+    stix_id: &str,
 ) -> Result<Vec<HeldObject>, StoreError> {
-    let sql =
-        "SELECT c.id, c.collection_id, c.stix_id, c.kind, c.version, c.version_key, c.spec_version, c.created_by_ref,
-                 c.organisation_id, c.body, c.handling, c.received_at, c.tick,
-                 (SELECT COUNT(*) FROM collection_object o
-                  WHERE o.collection_id = c.collection_id AND o.stix_id = c.stix_id AND o.tick IS NOT NULL) AS versions
-               FROM collection_object c
-               WHERE c.collection_id = $1 AND c.tick > $2 AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')
-               ORDER BY c.tick LIMIT $4";
-    store.fetch(sql, values![collection_id, tick, kinds, at_most]).await?.iter().map(read_object).collect()
+    let sql = concat!(
+        placed!(
+            "",
+            ", c.body, c.tick AS offered FROM collection_object c WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL"
+        ),
+        placed!(
+            " UNION ALL ",
+            ", c.body, h.tick AS offered FROM collection_object c JOIN handling_change h ON h.object_id = c.id
+             WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL AND h.tick IS NOT NULL"
+        ),
+        placed!(
+            " UNION ALL ",
+            ", c.body, a.tick AS offered FROM collection_object c JOIN appearance a ON a.object_id = c.id
+             WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL AND a.reader = $3"
+        )
+    );
+    store.fetch(sql, values![collection_id, stix_id, reader]).await?.iter().map(read_object).collect()
+}
+
+/// What follows a tick in a collection.
+#[derive(Clone, Copy, Debug)]
+pub struct After<'a> {
+    pub collection_id: &'a str,
+    pub tick: i64,
+    /// Whose own appearances are walked past as well.
+    pub reader: &'a str,
+    /// Empty for any kind, else the kinds wanted between commas, with a comma at both ends.
+    pub kinds: &'a str,
+    pub at_most: i64,
+}
+
+/// The next rows that are offered after a tick, by tick: arrivals, changes, and the reader's own appearances. One statement, so that nothing that
+/// is sequenced meanwhile falls between two.
+pub async fn after(store: &Store, after: After<'_>) -> Result<Vec<HeldObject>, StoreError> {
+    let sql = concat!(
+        placed!(
+            "",
+            ", c.body, c.tick AS offered FROM collection_object c
+             WHERE c.collection_id = $1 AND c.tick > $2 AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')"
+        ),
+        placed!(
+            " UNION ALL ",
+            ", c.body, h.tick AS offered FROM handling_change h JOIN collection_object c ON c.id = h.object_id
+             WHERE h.collection_id = $1 AND h.tick > $2 AND c.tick IS NOT NULL AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')"
+        ),
+        placed!(
+            " UNION ALL ",
+            ", c.body, a.tick AS offered FROM appearance a JOIN collection_object c ON c.id = a.object_id
+             WHERE a.reader = $4 AND a.collection_id = $1 AND a.tick > $2 AND c.tick IS NOT NULL AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')"
+        ),
+        " ORDER BY offered LIMIT $5"
+    );
+    let values = values![after.collection_id, after.tick, after.kinds, after.reader, after.at_most];
+    store.fetch(sql, values).await?.iter().map(read_object).collect()
 }
 
 /// The marking-definitions with this id that either of two organisations sent, newest version first: sender and body.
@@ -172,39 +290,10 @@ pub async fn marking_definitions(
     or_sender: &str,
 ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
     let sql = "SELECT organisation_id, body FROM collection_object
-               WHERE stix_id = $1 AND kind = 'marking-definition' AND (organisation_id = $2 OR organisation_id = $3)
+               WHERE stix_id = $1 AND kind = 'marking-definition' AND (organisation_id = $2 OR organisation_id = $3) AND length(body) > 0
                ORDER BY version_key DESC, id";
     let rows = reader.fetch(sql, values![stix_id, sender, or_sender]).await?;
     rows.iter().map(|row| Ok((row.get("organisation_id")?, row.get("body")?))).collect()
-}
-
-/// Lets the objects of a sender (of any, when empty) whose handling names this id be sequenced anew, so that those who poll get them.
-pub async fn sequence_again_naming(tx: &mut Tx, stix_id: &str, sender: &str) -> Result<u64, StoreError> {
-    let sql = "UPDATE collection_object SET tick = NULL
-               WHERE tick IS NOT NULL AND ($2 = '' OR organisation_id = $2) AND handling LIKE '%' || $1 || '%'";
-    tx.wakes_sequencer();
-    tx.execute(sql, values![stix_id, sender]).await
-}
-
-/// Lets the objects of an alert be sequenced anew.
-pub async fn sequence_again_of_alert(tx: &mut Tx, collection_id: &str, report_id: &str) -> Result<u64, StoreError> {
-    let sql = "UPDATE collection_object SET tick = NULL
-               WHERE collection_id = $1 AND tick IS NOT NULL
-                 AND stix_id IN (SELECT stix_id FROM alert_object WHERE report_id = $2)";
-    tx.wakes_sequencer();
-    tx.execute(sql, values![collection_id, report_id]).await
-}
-
-/// The organisations that an alert is addressed to.
-pub async fn alert_recipients(store: &Store, report_id: &str) -> Result<Vec<String>, StoreError> {
-    let rows =
-        store.fetch("SELECT organisation_id FROM alert_recipient WHERE report_id = $1", values![report_id]).await?;
-    rows.iter().map(|row| row.get("organisation_id")).collect()
-}
-
-/// Removes a row for good.
-pub async fn delete_object(tx: &mut Tx, id: &str) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM collection_object WHERE id = $1", values![id]).await
 }
 
 /// Whether these bytes of this sender are in quarantine: `None` when not, else whether a person released them.
@@ -259,8 +348,8 @@ pub async fn status(store: &Store, id: &str, organisation_id: &str) -> Result<Op
     store.fetch_optional(sql, values![id, organisation_id]).await?.map(|row| row.get("body")).transpose()
 }
 
-fn read_object(row: &Row) -> Result<HeldObject, StoreError> {
-    Ok(HeldObject {
+pub(super) fn read_placed(row: &Row) -> Result<Placed, StoreError> {
+    Ok(Placed {
         id: row.get("id")?,
         collection_id: row.get("collection_id")?,
         stix_id: row.get("stix_id")?,
@@ -270,10 +359,13 @@ fn read_object(row: &Row) -> Result<HeldObject, StoreError> {
         spec_version: row.get("spec_version")?,
         created_by_ref: row.get("created_by_ref")?,
         organisation_id: row.get("organisation_id")?,
-        body: row.get("body")?,
-        handling: row.get("handling")?,
+        handling_id: row.get("handling_id")?,
+        attention: row.get("attention")?,
         received_at: row.get("received_at")?,
         tick: row.get("tick")?,
-        versions: row.get("versions")?,
     })
+}
+
+fn read_object(row: &Row) -> Result<HeldObject, StoreError> {
+    Ok(HeldObject { placed: read_placed(row)?, body: row.get("body")?, offered: row.get("offered")? })
 }

@@ -270,7 +270,7 @@ async fn what_was_added_is_in_the_record(database: TestDatabase) {
     assert!(verified.rows >= 1_200);
     let mut tx = hub.here.store.begin().await.unwrap();
     tx.execute(
-        "UPDATE collection_object SET handling = handling || ' ' WHERE stix_id = $1",
+        "UPDATE handling SET content = content || ' ' WHERE id = (SELECT handling_id FROM collection_object WHERE stix_id = $1)",
         values![id("indicator", 700)],
     )
     .await

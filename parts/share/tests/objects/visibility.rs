@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use ward_directory::Who;
 use ward_share::handling::Handled;
-use ward_share::{ShareError, collections, intake, page};
+use ward_share::{ShareError, anew, collections, intake, page};
 use ward_stix::marking::{self, Tlp};
 use ward_stix::object::Object;
 use ward_store::testing::TestDatabase;
@@ -146,15 +146,15 @@ async fn alerts_are_for_their_recipients(database: TestDatabase) {
     let collection = collections::id_of(&hub.here, collections::Kind::Alerts).await.unwrap();
     let object = Object::parse(indicator(1, 0, &[Tlp::Amber.official_id()]).to_string().as_bytes()).unwrap();
     let owner = hub.here.installation.organisation_id.clone();
-    let handled = Handled::new(&owner, &marking::resolve(&object, &|_| None), hub.here.now()).of_alert(&report_id);
+    let handled = Handled::new(&owner, &marking::resolve(&object, &|_| None), hub.here.now()).of_alert(&report_id, 1);
     let mut tx = hub.here.store.begin().await.unwrap();
-    let recipient = "INSERT INTO alert_recipient (report_id, organisation_id) VALUES ($1, $2)";
-    tx.execute(recipient, values![&report_id, &hub.arizona.organisation.id]).await.unwrap();
+    let recipient = "INSERT INTO alert_recipient (report_id, organisation_id, since_round) VALUES ($1, $2, $3)";
+    tx.execute(recipient, values![&report_id, &hub.arizona.organisation.id, 1]).await.unwrap();
     let of_alert = "INSERT INTO alert_object (report_id, modified, place, stix_id, body) VALUES ($1, '', 0, $2, $3)";
     tx.execute(of_alert, values![&report_id, object.id(), object.bytes()]).await.unwrap();
     let now = hub.here.now();
-    assert!(intake::insert(&mut tx, &collection, &object, &handled, &owner, now).await.unwrap().is_some());
-    assert!(intake::insert(&mut tx, &collection, &object, &handled, &owner, now).await.unwrap().is_none(), "once");
+    assert!(!intake::insert(&mut tx, &collection, &object, &handled, &owner, now).await.unwrap().is_empty());
+    assert!(intake::insert(&mut tx, &collection, &object, &handled, &owner, now).await.unwrap().is_empty(), "once");
     tx.commit().await.unwrap();
     let count =
         async |hub: &Hub, who: &Who, filter: Filter| hub.objects(who, "alerts", &filter).await.unwrap().items.len();
@@ -165,10 +165,12 @@ async fn alerts_are_for_their_recipients(database: TestDatabase) {
         assert_eq!(count(&hub, who, parse("")).await, expected, "{}", who.name);
     }
     let mut tx = hub.here.store.begin().await.unwrap();
-    tx.execute(recipient, values![&report_id, &hub.illinois.organisation.id]).await.unwrap();
-    assert_eq!(intake::appear_again(&mut tx, &collection, &report_id).await.unwrap(), 1);
+    tx.execute(recipient, values![&report_id, &hub.illinois.organisation.id, 2]).await.unwrap();
+    assert_eq!(anew::next_round(&mut tx, &report_id, 2, now).await.unwrap().len(), 2, "the object and its handling");
     tx.commit().await.unwrap();
     hub.tick().await;
+    let again = Filter { added_after: Some(before), ..Filter::default() };
+    assert_eq!(count(&hub, &hub.arizona, again).await, 0, "who has it does not get it again");
     let since = Filter { added_after: Some(before), ..Filter::default() };
     assert_eq!(count(&hub, &hub.illinois, since).await, 1, "who polled before it was addressed gets it");
 }

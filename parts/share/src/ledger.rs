@@ -1,0 +1,303 @@
+//! Who received which version under which decision: one row for each page that went out, with its entry in the record.
+//!
+//! A row lists the rows of the collection that were on the page, each with the rule that allowed it and the grant it needed. The same page fetched
+//! again adds nothing. What the hub's own people read, and what everyone may read, is no delivery.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use ward_directory::{Here, Permit, Who};
+use ward_policy::{Resource, Verb};
+use ward_store::{Act, Proof, RowRef, StoreError, Value, prove, random, row_digest};
+use ward_tlog::{VerifierKey, checkpoint, leaf_hash, verify_inclusion};
+
+use crate::ShareError;
+use crate::alert::hub_permits;
+use crate::collections::{Collection, Kind};
+use crate::entitlement::{self, Judged};
+use crate::intake::hex;
+use crate::page::version_of;
+use crate::sql::ledger::{self, PageRow};
+use crate::sql::objects::HeldObject;
+
+/// Bytes for each object of a page: the row's id, and the place of its decision in the page's list.
+const OBJECT_BYTES: usize = 17;
+/// Pages that are read at once.
+const PAGES_MAX: i64 = 100;
+/// The act of a delivery.
+const DELIVERED: &str = "objects.delivered";
+
+/// Why an object was on a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The rule that allowed it.
+    pub rule: String,
+    /// The grant without which it would not have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
+}
+
+/// One page of the ledger with the proof of its entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerPage {
+    pub id: String,
+    pub organisation_id: String,
+    pub reader: String,
+    pub collection_id: String,
+    /// Microseconds UTC.
+    pub at: i64,
+    pub first_tick: i64,
+    pub last_tick: i64,
+    /// As recorded: what the entry's digest is over.
+    pub objects_hex: String,
+    pub decisions: String,
+    pub sha256: String,
+    pub delivered: Vec<Delivered>,
+    /// None until a checkpoint covers the entry.
+    pub proof: Option<Proof>,
+}
+
+/// One object that was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// The row's id, in `objects_hex`.
+    pub row: String,
+    pub stix_id: String,
+    pub version: String,
+    /// SHA-256 of the bytes that went out.
+    pub sha256: String,
+    pub reason: Reason,
+}
+
+/// Writes down a page that goes out now. Gives whether it is a delivery that was not known.
+pub(crate) async fn deliver(
+    here: &Here,
+    who: &Who,
+    collection: &Collection,
+    rows: &[(&HeldObject, Judged)],
+) -> Result<bool, ShareError> {
+    let own = who.organisation.id == here.installation.organisation_id;
+    let (Some((first, _)), Some((last, _))) = (rows.first(), rows.last()) else { return Ok(false) };
+    if own || matches!(collection.kind, Kind::Public | Kind::Answers) {
+        return Ok(false);
+    }
+    let (objects, decisions) = encode(rows)?;
+    let mut row = PageRow {
+        id: random::id(),
+        organisation_id: who.organisation.id.clone(),
+        reader: entitlement::reader(who),
+        collection_id: collection.kept_in.clone(),
+        at: here.now(),
+        first_tick: first.offered,
+        last_tick: last.offered,
+        objects,
+        decisions,
+        sha256: String::new(),
+        entry_id: String::new(),
+    };
+    row.sha256 = digest(&row);
+    if ledger::is_known(&here.store, &row.reader, &row.sha256).await? {
+        return Ok(false);
+    }
+    let mut tx = here.store.begin().await?;
+    ledger::insert_page(&mut tx, &row).await?;
+    let act = Act {
+        act: DELIVERED,
+        actor: &who.actor,
+        organisation: &who.organisation.id,
+        subject: &who.organisation.id,
+        at: row.at,
+        detail: &json!({"collection": collection.alias, "objects": rows.len()}),
+        rows: &[RowRef { table: "delivered_page", key: &[&row.id] }],
+    };
+    let entry_id = tx.record(act).await?;
+    ledger::set_entry(&mut tx, &row.id, &entry_id).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The rows' ids, each with the place of its reason, and the list of reasons.
+fn encode(rows: &[(&HeldObject, Judged)]) -> Result<(Vec<u8>, String), ShareError> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    let mut objects = Vec::with_capacity(rows.len() * OBJECT_BYTES);
+    for (row, judged) in rows {
+        let reason = Reason { rule: judged.decision.rule.to_owned(), grant: judged.grant.clone() };
+        let place = reasons.iter().position(|known| *known == reason).unwrap_or(reasons.len());
+        if place == reasons.len() {
+            reasons.push(reason);
+        }
+        let id = Uuid::parse_str(&row.id).map_err(|e| StoreError::Record(e.to_string()))?;
+        objects.extend_from_slice(id.as_bytes());
+        // A page holds fewer grants and rules than that; if ever not, the last stands for all beyond.
+        objects.push(u8::try_from(place).unwrap_or(u8::MAX));
+    }
+    let decisions = serde_json::to_string(&reasons).map_err(|e| StoreError::Record(e.to_string()))?;
+    Ok((objects, decisions))
+}
+
+/// The ids of the rows on a page, each with its reason.
+pub(crate) fn decode(row: &PageRow) -> Vec<(String, Reason)> {
+    let reasons: Vec<Reason> = serde_json::from_str(&row.decisions).unwrap_or_default();
+    let one = |bytes: &[u8]| {
+        let (id, place) = bytes.split_at_checked(OBJECT_BYTES - 1)?;
+        let id = Uuid::from_slice(id).ok()?;
+        let reason = reasons.get(usize::from(*place.first()?))?;
+        Some((id.to_string(), reason.clone()))
+    };
+    row.objects.chunks_exact(OBJECT_BYTES).filter_map(one).collect()
+}
+
+/// What tells a page from others: everything but when it went out.
+fn digest(row: &PageRow) -> String {
+    let mut hasher = Sha256::new();
+    for part in [row.reader.as_bytes(), row.collection_id.as_bytes(), &row.objects, row.decisions.as_bytes()] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.update(row.first_tick.to_be_bytes());
+    hasher.update(row.last_tick.to_be_bytes());
+    hex(&hasher.finalize())
+}
+
+/// The ledger of the caller's own organisation after one of its pages, with proofs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn own(here: &Here, who: &Who, after_id: &str) -> Result<Vec<LedgerPage>, ShareError> {
+    read(here, &who.organisation.id, after_id).await
+}
+
+/// The ledger of an organisation, for the hub's people who see its record.
+///
+/// # Errors
+/// [`ShareError::Forbidden`].
+pub async fn of_organisation(
+    here: &Here,
+    permit: &Permit<()>,
+    organisation_id: &str,
+    after_id: &str,
+) -> Result<Vec<LedgerPage>, ShareError> {
+    hub_permits(here, permit.who(), Verb::See, Resource::Log)?;
+    read(here, organisation_id, after_id).await
+}
+
+async fn read(here: &Here, organisation_id: &str, after_id: &str) -> Result<Vec<LedgerPage>, ShareError> {
+    let mut pages = Vec::new();
+    for row in ledger::pages(&here.store, organisation_id, after_id, PAGES_MAX).await? {
+        let mut delivered = Vec::new();
+        for (id, reason) in decode(&row) {
+            let Some((placed, sha256)) = ledger::placed_with_digest(&here.store, &id).await? else { continue };
+            let version = version_of(&placed);
+            delivered.push(Delivered { row: id, stix_id: placed.stix_id, version, sha256, reason });
+        }
+        let proof = prove(&here.store, &row.entry_id).await?;
+        pages.push(LedgerPage {
+            id: row.id,
+            organisation_id: row.organisation_id,
+            reader: row.reader,
+            collection_id: row.collection_id,
+            at: row.at,
+            first_tick: row.first_tick,
+            last_tick: row.last_tick,
+            objects_hex: hex(&row.objects),
+            decisions: row.decisions,
+            sha256: row.sha256,
+            delivered,
+            proof,
+        });
+    }
+    Ok(pages)
+}
+
+/// What is wrong with a page of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerProblem {
+    #[error("`{0}` is not a verifier key")]
+    Key(String),
+    #[error("no checkpoint covers the entry of the page yet; ask again after the next one")]
+    NotProved,
+    #[error("the checkpoint is not one of this log")]
+    Checkpoint,
+    #[error("the entry cannot be read")]
+    Entry,
+    #[error("the entry is not in the log")]
+    NotInLog,
+    #[error("the entry is not about this page")]
+    OtherPage,
+    #[error("the page lists `{0}`, which it does not hold")]
+    OtherObjects(String),
+}
+
+/// Checks one page from itself alone, under the key of the hub's log: its entry is in the log, and says what the page says. Gives the entry's
+/// number.
+///
+/// # Errors
+/// The first [`LedgerProblem`].
+pub fn verify(page: &LedgerPage, log_key: &str) -> Result<u64, LedgerProblem> {
+    let key = VerifierKey::parse(log_key).map_err(|_| LedgerProblem::Key(log_key.to_owned()))?;
+    let proof = page.proof.as_ref().ok_or(LedgerProblem::NotProved)?;
+    let (tree, _) = checkpoint::open(&proof.checkpoint, &key).map_err(|_| LedgerProblem::Checkpoint)?;
+    let number = proof.entry.number.and_then(|number| u64::try_from(number).ok()).ok_or(LedgerProblem::Entry)?;
+    let leaf = leaf_hash(&proof.entry.digest().ok_or(LedgerProblem::Entry)?);
+    verify_inclusion(number, tree.size, &leaf, &proof.hashes, &tree.root).map_err(|_| LedgerProblem::NotInLog)?;
+    let objects = unhex(&page.objects_hex).ok_or(LedgerProblem::OtherPage)?;
+    let entry: EntryBody = serde_json::from_str(&proof.entry.body).map_err(|_| LedgerProblem::Entry)?;
+    let recorded = row_digest("delivered_page", &columns(page, &objects)).ok_or(LedgerProblem::OtherPage)?;
+    let is_about = entry.act == DELIVERED
+        && entry.organisation == page.organisation_id
+        && entry.rows.iter().any(|row| row.table == "delivered_page" && row.sha256 == recorded);
+    if !is_about {
+        return Err(LedgerProblem::OtherPage);
+    }
+    let row = PageRow {
+        id: String::new(),
+        organisation_id: String::new(),
+        reader: String::new(),
+        collection_id: String::new(),
+        at: 0,
+        first_tick: 0,
+        last_tick: 0,
+        objects,
+        decisions: page.decisions.clone(),
+        sha256: String::new(),
+        entry_id: String::new(),
+    };
+    let held = decode(&row);
+    let other = page.delivered.iter().find(|one| !held.iter().any(|(id, why)| *id == one.row && *why == one.reason));
+    other.map_or(Ok(number), |one| Err(LedgerProblem::OtherObjects(one.stix_id.clone())))
+}
+
+#[derive(Deserialize)]
+struct EntryBody {
+    act: String,
+    organisation: String,
+    rows: Vec<EntryRow>,
+}
+
+#[derive(Deserialize)]
+struct EntryRow {
+    table: String,
+    sha256: String,
+}
+
+/// The columns that the record digests, in its order.
+fn columns(page: &LedgerPage, objects: &[u8]) -> Vec<(&'static str, Value)> {
+    vec![
+        ("organisation_id", Value::from(&page.organisation_id)),
+        ("reader", Value::from(&page.reader)),
+        ("collection_id", Value::from(&page.collection_id)),
+        ("at", Value::from(page.at)),
+        ("first_tick", Value::from(page.first_tick)),
+        ("last_tick", Value::from(page.last_tick)),
+        ("objects", Value::from(objects)),
+        ("decisions", Value::from(&page.decisions)),
+        ("sha256", Value::from(&page.sha256)),
+    ]
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> =
+        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
+    digits.chunks(2).map(|pair| Some(pair.first()? << 4 | pair.get(1)?)).collect()
+}

@@ -1,0 +1,300 @@
+//! Calling back: who has what they may no longer see is told so, and confirms that it is gone.
+//!
+//! A recall opens when something leaves a view after it was delivered: its marking was raised, it was withdrawn or erased, a grant ended, a
+//! clearance fell. It lists exactly who has what, from the ledger. Parties are told by a note of the hub in the collection itself, so that any
+//! TAXII client gets it, and in the console.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use ward_directory::{Here, Who, own_organisation, stands_for};
+use ward_stix::marking::{self, Tlp};
+use ward_stix::object::Object;
+use ward_stix::timestamp::format_micros;
+use ward_store::{Act, RowRef, Tx, random};
+
+use crate::ShareError;
+use crate::anew::Written;
+use crate::collections::{self, Collection, Kind};
+use crate::entitlement;
+use crate::handling::{FROM_ARRIVAL, Handled};
+use crate::intake;
+use crate::ledger::decode;
+use crate::page::{View, version_of};
+use crate::sql::ledger::{self as sql, PageRow, PartyRow};
+use crate::sql::objects::{Placed, take_turn};
+use crate::sql::visibility;
+
+pub use crate::sql::ledger::PartyRow as Recalled;
+
+/// Most recalls that are listed.
+const LISTED_MAX: i64 = 1_000;
+/// Most ids in one note.
+const IDS_IN_NOTE_MAX: usize = 1_000;
+
+/// Something that a reader has: the row, and when it went out last.
+struct Had {
+    object_id: String,
+    delivered_at: i64,
+}
+
+/// Looks whether these rows, which are handled otherwise now or are gone, are still seen by all who have them; opens a recall for those who do
+/// not. Gives how many parties it has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn review_rows(here: &Here, object_ids: &[String], reason: &str) -> Result<usize, ShareError> {
+    let mut had: BTreeMap<String, Vec<Had>> = BTreeMap::new();
+    let mut tx = here.store.begin_reading().await?;
+    for object_id in object_ids {
+        let Some(row) = visibility::placed(&mut tx, object_id).await? else { continue };
+        for tick in sql::ticks_of(&mut tx, object_id).await? {
+            for page in sql::pages_around(&mut tx, &row.collection_id, tick).await? {
+                if decode(&page).iter().any(|(id, _)| id == object_id) {
+                    let one = Had { object_id: object_id.clone(), delivered_at: page.at };
+                    had.entry(page.reader).or_default().push(one);
+                }
+            }
+        }
+    }
+    tx.commit().await?;
+    review(here, had, reason).await
+}
+
+/// Looks whether a reader who is entitled to something else now still sees everything that went out to them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn review_reader(here: &Here, reader: &str, reason: &str) -> Result<usize, ShareError> {
+    let mut tx = here.store.begin_reading().await?;
+    let pages = sql::pages_of(&mut tx, reader).await?;
+    tx.commit().await?;
+    let of_page = |page: &PageRow| {
+        let at = page.at;
+        decode(page).into_iter().map(move |(object_id, _)| Had { object_id, delivered_at: at })
+    };
+    let had = BTreeMap::from([(reader.to_owned(), pages.iter().flat_map(of_page).collect())]);
+    review(here, had, reason).await
+}
+
+/// Looks at every reader who is entitled to something else than when they asked last. To be called now and then; gives how many parties recalls
+/// were opened for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn review_changed_readers(here: &Here) -> Result<usize, ShareError> {
+    let mut parties = 0;
+    for reader in sql::readers(&here.store).await? {
+        let Some(who) = who_reads(here, &reader).await? else { continue };
+        if entitlement::has_changed(here, &who).await? {
+            entitlement::settle(here, &who).await?;
+            parties += review_reader(here, &reader, "what you are entitled to has changed").await?;
+        }
+    }
+    Ok(parties)
+}
+
+async fn who_reads(here: &Here, reader: &str) -> Result<Option<Who>, ShareError> {
+    let (organisation, person) = reader.split_once('/').map_or((reader, None), |(id, person)| (id, Some(person)));
+    Ok(stands_for(here, organisation, person).await?)
+}
+
+async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> Result<usize, ShareError> {
+    let mut lost: Vec<(String, Placed, i64)> = Vec::new();
+    for (reader, all) in had {
+        let organisation = reader.split('/').next().unwrap_or_default().to_owned();
+        let who = who_reads(here, &reader).await?;
+        let mut newest: BTreeMap<String, i64> = BTreeMap::new();
+        for one in all {
+            let at = newest.entry(one.object_id).or_insert(one.delivered_at);
+            *at = one.delivered_at.max(*at);
+        }
+        for row in no_longer_seen(here, who.as_ref(), newest.keys()).await? {
+            let at = newest.get(&row.id).copied().unwrap_or_default();
+            if !lost.iter().any(|(other, placed, _)| *other == organisation && placed.id == row.id) {
+                lost.push((organisation.clone(), row, at));
+            }
+        }
+    }
+    if lost.is_empty() {
+        return Ok(0);
+    }
+    open(here, lost, reason).await
+}
+
+/// Those of the rows that somebody does not see now; all of them when there is nobody any more.
+async fn no_longer_seen(
+    here: &Here,
+    who: Option<&Who>,
+    object_ids: impl Iterator<Item = &String>,
+) -> Result<Vec<Placed>, ShareError> {
+    let collections: Vec<Collection> = match who {
+        Some(who) => collections::list(here, who).await?.into_iter().filter(|one| one.can_read).collect(),
+        None => Vec::new(),
+    };
+    let mut views: BTreeMap<String, View<'_>> = BTreeMap::new();
+    let mut lost = Vec::new();
+    for object_id in object_ids {
+        let mut tx = here.store.begin_reading().await?;
+        let row = visibility::placed(&mut tx, object_id).await?;
+        tx.commit().await?;
+        let Some(row) = row else { continue };
+        let collection = collections.iter().find(|one| one.id == row.collection_id);
+        let is_seen = match (who, collection) {
+            (Some(who), Some(collection)) => {
+                if !views.contains_key(&collection.id) {
+                    views.insert(collection.id.clone(), View::of(here, who, collection).await?);
+                }
+                match views.get_mut(&collection.id) {
+                    Some(view) => view.sees_now(&row).await?,
+                    None => false,
+                }
+            }
+            _ => false,
+        };
+        if !is_seen {
+            lost.push(row);
+        }
+    }
+    Ok(lost)
+}
+
+/// Opens a recall, unless it is open already for what went out since.
+async fn open(here: &Here, lost: Vec<(String, Placed, i64)>, reason: &str) -> Result<usize, ShareError> {
+    let mut tx = here.store.begin().await?;
+    take_turn(&mut tx).await?;
+    let (recall_id, now) = (random::id(), here.now());
+    let mut parties = Vec::new();
+    for (organisation_id, row, delivered_at) in lost {
+        let last = sql::last_recall(&mut tx, &organisation_id, &row.id).await?;
+        let is_owner = row.organisation_id == organisation_id;
+        if is_owner || last.is_some_and(|last| last >= delivered_at) {
+            continue;
+        }
+        parties.push(PartyRow {
+            recall_id: recall_id.clone(),
+            reason: reason.to_owned(),
+            opened_at: now,
+            organisation_id,
+            object_id: row.id.clone(),
+            version: version_of(&row),
+            stix_id: row.stix_id,
+            delivered_at,
+            confirmed_at: None,
+            confirmed_by: None,
+        });
+    }
+    if parties.is_empty() {
+        return Ok(0);
+    }
+    sql::insert_recall(&mut tx, &recall_id, reason, now).await?;
+    for party in &parties {
+        sql::insert_party(&mut tx, party).await?;
+    }
+    let told = tell(here, &mut tx, &parties, reason).await?;
+    record(here, &mut tx, &recall_id, &parties, told).await?;
+    tx.commit().await?;
+    Ok(parties.len())
+}
+
+/// A note for each party, which only that party sees: what it was sent, and that it is called back.
+async fn tell(here: &Here, tx: &mut Tx, parties: &[PartyRow], reason: &str) -> Result<Vec<Written>, ShareError> {
+    let collection = collections::id_of(here, Kind::ThreatInformation).await?;
+    let own = own_organisation(here).await?;
+    let mut of_party: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for party in parties {
+        of_party.entry(&party.organisation_id).or_default().push(&party.stix_id);
+    }
+    let at = format_micros(here.now());
+    let mut written = Vec::new();
+    for (organisation_id, mut ids) in of_party {
+        ids.sort_unstable();
+        ids.dedup();
+        for ids in ids.chunks(IDS_IN_NOTE_MAX) {
+            let note = json!({
+                "type": "note", "spec_version": "2.1", "id": format!("note--{}", random::uuid()), "created_by_ref": own.identity_id,
+                "created": at, "modified": at, "abstract": "Called back",
+                "content": format!("{} called this back: {reason}. Delete it wherever you keep it, and confirm that you did.", own.name),
+                "labels": ["recall"], "object_refs": ids, "object_marking_refs": [Tlp::AmberStrict.official_id()],
+            });
+            let note = Object::parse(note.to_string().as_bytes()).map_err(|e| ShareError::invalid(e.to_string()))?;
+            let handled = Handled::new(&own.id, &marking::resolve(&note, &|_| None), FROM_ARRIVAL);
+            let handled = handled.addressed_to(organisation_id);
+            written.extend(intake::insert(tx, &collection, &note, &handled, &own.id, here.now()).await?);
+        }
+    }
+    Ok(written)
+}
+
+async fn record(
+    here: &Here,
+    tx: &mut Tx,
+    recall_id: &str,
+    parties: &[PartyRow],
+    told: Vec<Written>,
+) -> Result<(), ShareError> {
+    let mut rows: Vec<(&'static str, Vec<&str>)> = vec![("recall", vec![recall_id])];
+    rows.extend(
+        parties
+            .iter()
+            .map(|one| ("recall_party", vec![one.organisation_id.as_str(), one.object_id.as_str(), recall_id])),
+    );
+    rows.extend(told.iter().map(|(table, id)| (*table, vec![id.as_str()])));
+    let rows: Vec<RowRef<'_>> = rows.iter().map(|(table, key)| RowRef { table, key }).collect();
+    let act = Act {
+        act: "recall.opened",
+        actor: "ward",
+        organisation: &here.installation.organisation_id,
+        subject: recall_id,
+        at: here.now(),
+        detail: &json!({"parties": parties.len()}),
+        rows: &rows,
+    };
+    tx.record(act).await?;
+    Ok(())
+}
+
+/// What was called back: from the caller's own organisation, or, for the hub's people, from everybody; the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(here: &Here, who: &Who) -> Result<Vec<Recalled>, ShareError> {
+    let own = who.organisation.id == here.installation.organisation_id;
+    let organisation_id = if own { "" } else { who.organisation.id.as_str() };
+    Ok(sql::parties(&here.store, organisation_id, LISTED_MAX).await?)
+}
+
+/// Notes that the caller's organisation deleted what a recall asks for. Gives how many objects that closes.
+///
+/// # Errors
+/// [`ShareError::Unseen`] when nothing was called back from it so, [`ShareError::Forbidden`] with a token that only reads.
+pub async fn confirm(here: &Here, who: &Who, recall_id: &str) -> Result<u64, ShareError> {
+    if !who.scopes.iter().any(|scope| matches!(scope, ward_directory::Scope::Write | ward_directory::Scope::Node)) {
+        return Err(ShareError::Forbidden { who: who.name.clone() });
+    }
+    let organisation_id = &who.organisation.id;
+    let mut tx = here.store.begin().await?;
+    let parties = sql::parties_in(&mut tx, recall_id, organisation_id).await?;
+    if parties.is_empty() {
+        return Err(ShareError::Unseen { what: "recall", id: recall_id.to_owned() });
+    }
+    let closed = sql::confirm(&mut tx, recall_id, organisation_id, &who.name, here.now()).await?;
+    if closed == 0 {
+        return Ok(0);
+    }
+    let keys: Vec<[&str; 3]> =
+        parties.iter().map(|one| [organisation_id.as_str(), one.object_id.as_str(), recall_id]).collect();
+    let rows: Vec<RowRef<'_>> = keys.iter().map(|key| RowRef { table: "recall_party", key }).collect();
+    let act = Act {
+        act: "recall.confirmed",
+        actor: &who.actor,
+        organisation: organisation_id,
+        subject: recall_id,
+        at: here.now(),
+        detail: &json!({"objects": closed}),
+        rows: &rows,
+    };
+    tx.record(act).await?;
+    tx.commit().await?;
+    Ok(closed)
+}

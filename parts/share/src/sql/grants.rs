@@ -1,0 +1,132 @@
+//! The SQL of requests for information and of grants.
+
+use ward_store::{Row, Store, StoreError, Tx, values};
+
+/// A row of `information_request`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRow {
+    pub id: String,
+    pub organisation_id: String,
+    pub asked_by: String,
+    /// JSON of [`crate::grant::Covers`].
+    pub covers: String,
+    pub purpose: String,
+    pub days: i64,
+    pub at: i64,
+    pub state: String,
+    pub reason: String,
+    pub closed_at: Option<i64>,
+}
+
+pub async fn insert_request(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO information_request (id, organisation_id, asked_by, covers, purpose, days, at, state, reason, closed_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let values = values![
+        &row.id,
+        &row.organisation_id,
+        &row.asked_by,
+        &row.covers,
+        &row.purpose,
+        row.days,
+        row.at,
+        &row.state,
+        &row.reason,
+        row.closed_at
+    ];
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
+macro_rules! request {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, organisation_id, asked_by, covers, purpose, days, at, state, reason, closed_at FROM information_request ",
+            $rest
+        )
+    };
+}
+
+pub async fn request(tx: &mut Tx, id: &str) -> Result<Option<RequestRow>, StoreError> {
+    tx.fetch_optional(request!("WHERE id = $1"), values![id]).await?.as_ref().map(read_request).transpose()
+}
+
+/// All requests, open ones first, then the newest first.
+pub async fn requests(tx: &mut Tx, at_most: i64) -> Result<Vec<RequestRow>, StoreError> {
+    let sql = request!("ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, id DESC LIMIT $1");
+    tx.fetch(sql, values![at_most]).await?.iter().map(read_request).collect()
+}
+
+pub async fn close_request(tx: &mut Tx, id: &str, state: &str, reason: &str, at: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE information_request SET state = $1, reason = $2, closed_at = $3 WHERE id = $4";
+    tx.execute(sql, values![state, reason, at, id]).await?;
+    Ok(())
+}
+
+/// Who approved a request: person and organisation, in order.
+pub async fn approvals(tx: &mut Tx, request_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let sql =
+        "SELECT person_id, organisation_id FROM information_approval WHERE request_id = $1 ORDER BY at, person_id";
+    let rows = tx.fetch(sql, values![request_id]).await?;
+    rows.iter().map(|row| Ok((row.get("person_id")?, row.get("organisation_id")?))).collect()
+}
+
+pub async fn insert_approval(
+    tx: &mut Tx,
+    request_id: &str,
+    person_id: &str,
+    organisation_id: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO information_approval (request_id, person_id, organisation_id, at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, values![request_id, person_id, organisation_id, at]).await?;
+    Ok(())
+}
+
+pub async fn insert_grant(
+    tx: &mut Tx,
+    id: &str,
+    request: &RequestRow,
+    since: i64,
+    until: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO information_grant (id, request_id, organisation_id, covers, since, until, ended_at)
+               VALUES ($1, $2, $3, $4, $5, $6, NULL)";
+    let values = values![id, &request.id, &request.organisation_id, &request.covers, since, until];
+    tx.execute(sql, values).await?;
+    Ok(())
+}
+
+/// Ends the grant of a request, if it goes on. Gives its id.
+pub async fn end_grant(tx: &mut Tx, request_id: &str, at: i64) -> Result<Option<String>, StoreError> {
+    let sql = "UPDATE information_grant SET ended_at = $1 WHERE request_id = $2 AND ended_at IS NULL AND until > $1 RETURNING id";
+    tx.fetch_optional(sql, values![at, request_id]).await?.map(|row| row.get("id")).transpose()
+}
+
+/// Until when a request was granted.
+pub async fn granted_until(tx: &mut Tx, request_id: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT COALESCE(ended_at, until) AS until FROM information_grant WHERE request_id = $1";
+    tx.fetch_optional(sql, values![request_id]).await?.map(|row| row.get("until")).transpose()
+}
+
+/// The grants that an organisation holds: id, until when, and what they cover, as JSON.
+pub async fn held(store: &Store, organisation_id: &str, now: i64) -> Result<Vec<(String, i64, String)>, StoreError> {
+    let sql = "SELECT id, until, covers FROM information_grant
+               WHERE organisation_id = $1 AND until > $2 AND ended_at IS NULL ORDER BY id";
+    let rows = store.fetch(sql, values![organisation_id, now]).await?;
+    rows.iter().map(|row| Ok((row.get("id")?, row.get("until")?, row.get("covers")?))).collect()
+}
+
+fn read_request(row: &Row) -> Result<RequestRow, StoreError> {
+    Ok(RequestRow {
+        id: row.get("id")?,
+        organisation_id: row.get("organisation_id")?,
+        asked_by: row.get("asked_by")?,
+        covers: row.get("covers")?,
+        purpose: row.get("purpose")?,
+        days: row.get("days")?,
+        at: row.get("at")?,
+        state: row.get("state")?,
+        reason: row.get("reason")?,
+        closed_at: row.get("closed_at")?,
+    })
+}

@@ -1,0 +1,223 @@
+//! When an object came into somebody's view: the place at which a reader who walks by time gets it, once.
+//!
+//! An object that was there all along comes into view when a marking is lowered, an embargo ends, a clearance is raised or something that it
+//! mentions is shown. A reader who has walked past its arrival must still get it, and get it once: at the last time at which it came into view.
+//! A reader whose view it leaves and enters again gets it again, because what left was called back.
+//!
+//! Time is a list of ticks, each a moment in microseconds and a place in the walk. Between two ticks nothing changes. Whether a version is seen
+//! at a tick is the caller's decision (`sees`); a version that mentions what is not seen is not seen either, and which of the seen versions of an
+//! object are asked for is the caller's question (`selects`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What became of one version of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Course<H> {
+    /// From which tick on it was handled how, by tick; the first is its arrival.
+    pub handled: Vec<(i64, H)>,
+    /// How it is handled now, which may be newer than the last of these.
+    pub handled_now: H,
+    /// The ticks at which the reader is offered it, ascending. Whether it is seen by itself changes at these only, or with what the reader is
+    /// entitled to.
+    pub offers: Vec<i64>,
+    /// The versions of each object that it mentions, as places in the list of courses. It is seen only while one of each is.
+    pub mentions: Vec<Vec<usize>>,
+}
+
+impl<H: Clone> Course<H> {
+    /// Of a version that was never handled in another way and mentions nothing that matters.
+    pub fn plain(arrival: i64, handled: H) -> Self {
+        Self {
+            handled: vec![(arrival, handled.clone())],
+            handled_now: handled,
+            offers: vec![arrival],
+            mentions: Vec::new(),
+        }
+    }
+}
+
+/// What a reader was entitled to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitled<E> {
+    /// From which tick on it was entitled to what, by tick; not empty, and the first holds for all time before it as well.
+    pub history: Vec<(i64, E)>,
+    /// What it is entitled to now, which may be newer than the last of these.
+    pub now: E,
+}
+
+impl<E> Entitled<E> {
+    /// What it was entitled to at a tick.
+    pub fn at(&self, tick: i64) -> &E {
+        let held = self.history.iter().rev().find(|(from, _)| *from <= tick).or_else(|| self.history.first());
+        held.map_or(&self.now, |(_, entitled)| entitled)
+    }
+}
+
+/// For each version the tick at which it is offered to the reader; none for what the reader does not see or did not ask for, for what came into
+/// view since the last tick, which will be offered at a later one, and for what is in no object.
+///
+/// `objects` are the versions of each object that is asked about, as places in the list of courses. `sees(place, handled, entitled, at)` decides
+/// on a version by itself; `selects` says which of the seen versions of one object are asked for.
+pub fn offered<H, E>(
+    courses: &[Course<H>],
+    objects: &[Vec<usize>],
+    entitled: &Entitled<E>,
+    now: i64,
+    sees: impl Fn(usize, &H, &E, i64) -> bool,
+    selects: impl Fn(&[usize]) -> Vec<usize>,
+) -> Vec<Option<i64>> {
+    let mut found = vec![None; courses.len()];
+    let together = together(courses, objects);
+    let mut groups: BTreeMap<usize, Vec<&Vec<usize>>> = BTreeMap::new();
+    for object in objects {
+        if let Some(group) = object.first().and_then(|place| together.get(*place)) {
+            groups.entry(*group).or_default().push(object);
+        }
+    }
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (place, group) in together.iter().enumerate() {
+        members.entry(*group).or_default().push(place);
+    }
+    for (group, objects) in groups {
+        let places = members.get(&group).map_or(&[][..], Vec::as_slice);
+        let part = Part { courses, places, objects, entitled };
+        for (place, tick) in part.offered(now, &sees, &selects) {
+            if let Some(found) = found.get_mut(place) {
+                *found = Some(tick);
+            }
+        }
+    }
+    found
+}
+
+/// Versions that may depend on each other, and on no others.
+struct Part<'a, H, E> {
+    courses: &'a [Course<H>],
+    places: &'a [usize],
+    objects: Vec<&'a Vec<usize>>,
+    entitled: &'a Entitled<E>,
+}
+
+impl<H, E> Part<'_, H, E> {
+    fn offered(
+        &self,
+        now: i64,
+        sees: &impl Fn(usize, &H, &E, i64) -> bool,
+        selects: &impl Fn(&[usize]) -> Vec<usize>,
+    ) -> Vec<(usize, i64)> {
+        let mut came: BTreeMap<usize, i64> = BTreeMap::new();
+        let mut by_itself: BTreeSet<usize> = BTreeSet::new();
+        let mut seen_before: Vec<Vec<usize>> = vec![Vec::new(); self.objects.len()];
+        for (tick, concerned) in self.ticks() {
+            let before = by_itself.clone();
+            for place in concerned {
+                let is_seen = self.courses.get(place).is_some_and(|course| {
+                    let handled = course.handled.iter().rev().find(|(from, _)| *from <= tick);
+                    handled.is_some_and(|(_, handled)| sees(place, handled, self.entitled.at(tick), tick))
+                });
+                if is_seen {
+                    by_itself.insert(place)
+                } else {
+                    by_itself.remove(&place)
+                };
+            }
+            if before == by_itself {
+                continue;
+            }
+            let seen = self.closed(by_itself.clone());
+            for (object, seen_before) in self.objects.iter().zip(&mut seen_before) {
+                let versions = among(object, &seen);
+                if versions != *seen_before {
+                    let selected = selects(&versions);
+                    came.retain(|place, _| !object.contains(place) || selected.contains(place));
+                    selected.iter().for_each(|place| _ = came.entry(*place).or_insert(tick));
+                    *seen_before = versions;
+                }
+            }
+        }
+        // What changed since the last tick only takes away: it comes into view at its own tick.
+        let current = self.places.iter().copied().filter(|place| {
+            let course = self.courses.get(*place);
+            course.is_some_and(|course| sees(*place, &course.handled_now, &self.entitled.now, now))
+        });
+        let current = self.closed(current.collect());
+        let selected: BTreeSet<usize> =
+            self.objects.iter().flat_map(|object| selects(&among(object, &current))).collect();
+        let offered = |(place, came): (usize, i64)| {
+            let offers = &self.courses.get(place).filter(|_| selected.contains(&place))?.offers;
+            Some((place, offers.iter().copied().find(|tick| *tick >= came)?))
+        };
+        came.into_iter().filter_map(offered).collect()
+    }
+
+    /// Every tick at which something changes, ascending, with the versions that it concerns.
+    fn ticks(&self) -> BTreeMap<i64, BTreeSet<usize>> {
+        let mut ticks: BTreeMap<i64, BTreeSet<usize>> = BTreeMap::new();
+        for place in self.places {
+            let Some(course) = self.courses.get(*place) else { continue };
+            for tick in course.handled.iter().map(|(tick, _)| tick).chain(&course.offers) {
+                ticks.entry(*tick).or_default().insert(*place);
+            }
+        }
+        for (tick, _) in &self.entitled.history {
+            ticks.entry(*tick).or_default().extend(self.places);
+        }
+        ticks
+    }
+
+    /// The largest part of what is seen in which nothing mentions what is outside it.
+    fn closed(&self, mut seen: BTreeSet<usize>) -> BTreeSet<usize> {
+        loop {
+            let before = seen.len();
+            let hidden: Vec<usize> = seen
+                .iter()
+                .copied()
+                .filter(|place| {
+                    let mentions = self.courses.get(*place).map_or(&[][..], |course| &course.mentions);
+                    mentions.iter().any(|versions| !versions.iter().any(|version| seen.contains(version)))
+                })
+                .collect();
+            hidden.iter().for_each(|place| _ = seen.remove(place));
+            if seen.len() == before {
+                return seen;
+            }
+        }
+    }
+}
+
+fn among(object: &[usize], seen: &BTreeSet<usize>) -> Vec<usize> {
+    object.iter().copied().filter(|place| seen.contains(place)).collect()
+}
+
+/// For each version the first of those that it may depend on, through versions of one object and mentions.
+fn together<H>(courses: &[Course<H>], objects: &[Vec<usize>]) -> Vec<usize> {
+    let mut parent: Vec<usize> = (0..courses.len()).collect();
+    let mut join = |one: usize, other: usize| {
+        let (one, other) = (root(&mut parent, one), root(&mut parent, other));
+        if let Some(place) = parent.get_mut(one.max(other)) {
+            *place = one.min(other);
+        }
+    };
+    for object in objects {
+        object.windows(2).for_each(|pair| {
+            if let [one, other] = pair {
+                join(*one, *other)
+            }
+        });
+    }
+    for (place, course) in courses.iter().enumerate() {
+        course.mentions.iter().flatten().for_each(|mentioned| join(place, *mentioned));
+    }
+    (0..courses.len()).map(|place| root(&mut parent, place)).collect()
+}
+
+fn root(parent: &mut [usize], mut place: usize) -> usize {
+    while let Some(next) = parent.get(place).copied().filter(|next| *next != place) {
+        let above = parent.get(next).copied().unwrap_or(next);
+        if let Some(own) = parent.get_mut(place) {
+            *own = above;
+        }
+        place = next;
+    }
+    place
+}
