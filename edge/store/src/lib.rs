@@ -15,6 +15,7 @@ pub mod random;
 mod record;
 mod rows;
 mod sequencer;
+mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tiles;
@@ -32,6 +33,7 @@ pub use migrations::{Migration, migrations};
 pub use record::{Act, Proof, RecordedEntry, entry, entry_of, latest_entry_about, prove, read_entry};
 pub use rows::{RowRef, row_digest};
 pub use sequencer::{LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
+pub use settings::{put_setting, setting};
 pub use tiles::{consistency, tile};
 pub use value::{Row, Value};
 pub use verify::{Broken, Verified, verify, verify_in};

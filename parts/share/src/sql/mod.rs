@@ -6,7 +6,6 @@ pub mod lists;
 pub mod objects;
 pub mod receipts;
 pub mod reminders;
-pub mod settings;
 pub mod situation;
 pub mod spill;
 
