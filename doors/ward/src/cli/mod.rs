@@ -211,6 +211,16 @@ pub fn http() -> anyhow::Result<reqwest::Client> {
         .context("cannot make the HTTP client")
 }
 
+/// The bytes of a file that was named.
+pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))
+}
+
+/// The text of a file that was named.
+pub fn read_text(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))
+}
+
 /// A password from the environment (`WARD_PASSWORD`), a file, or the terminal's next line.
 pub fn password(file: Option<&Path>, prompt: &str) -> anyhow::Result<String> {
     if let Some(file) = file {

@@ -81,9 +81,7 @@ fn tls(options: &Options) -> anyhow::Result<Option<rustls::ServerConfig>> {
 
 /// A PEM file with its name.
 pub fn pem_file(path: &Path) -> anyhow::Result<PemFile> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read `{name}`"))?;
-    Ok(PemFile { name, bytes })
+    Ok(PemFile { name: path.display().to_string(), bytes: super::read(path)? })
 }
 
 /// Numbers entries and gives ticks as acts are committed.
