@@ -11,6 +11,7 @@ pub mod log;
 pub mod node;
 pub mod output;
 pub mod serve;
+mod serve_tls;
 pub mod share;
 pub mod stix;
 pub mod watch;
