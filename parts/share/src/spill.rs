@@ -2,7 +2,9 @@
 //!
 //! Ward is no place for classified information and cannot become one by accident: whoever sends some learns it at once, from their own side.
 
-use serde_json::json;
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
 use ward_directory::{Here, Who};
 use ward_stix::marking::{named_markings, spill, tlp_of_id};
 use ward_stix::object::Object;
@@ -22,31 +24,71 @@ pub fn is_classified(text: &str) -> bool {
     spill::classified(&spill::in_text(text)).is_some()
 }
 
-/// Whether an object is classified: by itself, or by naming a marking that was refused as such. Remembers the ids of such markings.
-pub(crate) async fn refuses(tx: &mut Tx, object: &Object, now: i64) -> Result<bool, ShareError> {
-    if marks_itself(object) {
-        if object.kind() == "marking-definition" {
-            sql::remember(tx, object.id(), now).await?;
-        }
-        return Ok(true);
-    }
-    for id in named_markings(object).into_iter().filter(|id| tlp_of_id(id).is_none()) {
-        if sql::is_known(tx, &id).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// What one batch of objects knows of refused markings, each asked for once, and what came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Guard {
+    /// By the marking's id, whether it was refused as classified.
+    known: HashMap<String, bool>,
+    /// Objects of the batch that were refused.
+    pub refused: usize,
+    /// Rows that were here before, and were erased for naming a marking of the batch.
+    pub erased: usize,
 }
 
-/// Records in the caller's transaction that so many things were refused at a place, and nothing more.
-pub(crate) async fn record(tx: &mut Tx, who: &Who, place: &str, count: usize, now: i64) -> Result<(), ShareError> {
+impl Guard {
+    /// Whether an object is classified: by itself, or by naming a marking that was refused as such. Remembers the ids of such markings.
+    pub async fn refuses(&mut self, tx: &mut Tx, object: &Object, now: i64) -> Result<bool, ShareError> {
+        if !marks_itself(object) && !self.names_refused(tx, object).await? {
+            return Ok(false);
+        }
+        self.refused += 1;
+        if object.kind() == "marking-definition" {
+            self.remember(tx, object.id(), now).await?;
+        }
+        Ok(true)
+    }
+
+    /// From now on whatever names this marking is refused. The official markings mean what they mean, whoever sends what under their ids.
+    pub async fn remember(&mut self, tx: &mut Tx, id: &str, now: i64) -> Result<(), ShareError> {
+        if tlp_of_id(id).is_none() {
+            sql::remember(tx, id, now).await?;
+            self.known.insert(id.to_owned(), true);
+        }
+        Ok(())
+    }
+
+    async fn names_refused(&mut self, tx: &mut Tx, object: &Object) -> Result<bool, ShareError> {
+        for id in named_markings(object).into_iter().filter(|id| tlp_of_id(id).is_none()) {
+            let is_refused = match self.known.get(&id) {
+                Some(known) => *known,
+                None => sql::is_known(tx, &id).await?,
+            };
+            self.known.insert(id, is_refused);
+            if is_refused {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Records in the caller's transaction how many things were refused at a place and erased for it, and nothing more.
+    pub async fn record(&self, tx: &mut Tx, who: &Who, place: &str, now: i64) -> Result<(), ShareError> {
+        match (self.refused, self.erased) {
+            (0, 0) => Ok(()),
+            (refused, 0) => record(tx, who, place, &json!({ "refused": refused }), now).await,
+            (refused, erased) => record(tx, who, place, &json!({ "refused": refused, "erased": erased }), now).await,
+        }
+    }
+}
+
+async fn record(tx: &mut Tx, who: &Who, place: &str, detail: &Value, now: i64) -> Result<(), ShareError> {
     let act = Act {
         act: "spill.refused",
         actor: &who.actor,
         organisation: &who.organisation.id,
         subject: place,
         at: now,
-        detail: &json!({ "refused": count }),
+        detail,
         rows: &[],
     };
     tx.record(act).await?;
@@ -88,7 +130,7 @@ async fn refuse(here: &Here, who: &Who, place: &str, count: usize) -> Result<(),
         return Ok(());
     }
     let mut tx = here.store.begin().await?;
-    record(&mut tx, who, place, count, here.now()).await?;
+    record(&mut tx, who, place, &json!({ "refused": count }), here.now()).await?;
     tx.commit().await?;
     Err(ShareError::invalid(REFUSED_FORM))
 }

@@ -1,6 +1,6 @@
 //! Objects on their way into a collection, in one transaction with the entry that records them: all of it or nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 use ward_directory::{Here, Who};
@@ -15,7 +15,7 @@ use crate::ShareError;
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
 use crate::handling::{Definitions, Handled};
-use crate::spill;
+use crate::spill::{self, Guard};
 use crate::sql::answers::organisation_of_identity;
 use crate::sql::objects::{self, NewQuarantine, Reader};
 
@@ -47,17 +47,19 @@ pub(crate) struct Batch<'a> {
     /// Receipts for the answers among the objects.
     pub receipts: Vec<Receipt>,
     here: &'a Here,
-    who: &'a Who,
+    pub(super) who: &'a Who,
     collection: &'a Collection,
     assigned_tlp: Option<Tlp>,
     origin: Origin,
-    now: i64,
-    definitions: Definitions,
+    pub(super) now: i64,
+    pub(super) definitions: Definitions,
     /// Whether an identity is another organisation's of this hub.
     foreign: HashMap<String, bool>,
-    rows: Vec<(&'static str, String)>,
-    /// Objects that were refused because they are marked as classified.
-    spilled: usize,
+    pub(super) rows: Vec<(&'static str, String)>,
+    /// What is marked as classified.
+    pub(super) guard: Guard,
+    /// Objects of this batch that were taken, and then fell to a marking that came after them: id and version.
+    pub(super) withdrawn: HashSet<(String, String)>,
 }
 
 impl<'a> Batch<'a> {
@@ -83,15 +85,18 @@ impl<'a> Batch<'a> {
             definitions: Definitions::new(&here.installation.organisation_id),
             foreign: HashMap::new(),
             rows: Vec::new(),
-            spilled: 0,
+            guard: Guard::default(),
+            withdrawn: HashSet::new(),
         })
     }
 
     /// Takes one object, or says why not.
     pub async fn place(&mut self, object: &Object) -> Result<Outcome, ShareError> {
         // Before anything else looks at it: what is refused here leaves no trace but its number.
-        if spill::refuses(&mut self.tx, object, self.now).await? {
-            self.spilled += 1;
+        if self.guard.refuses(&mut self.tx, object, self.now).await? {
+            if object.kind() == "marking-definition" {
+                self.erase_naming(object.id()).await?;
+            }
             return Ok(Outcome::Refused(spill::REFUSED.to_owned()));
         }
         if let Some(reason) = examine::problems(object).or_else(|| self.not_for_here(object)) {
@@ -121,11 +126,15 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// What became of an object once all of the batch were placed.
+    pub fn settled(&self, object: &Object, outcome: Outcome) -> Outcome {
+        let version = (object.id().to_owned(), version_key(object.version()));
+        if self.withdrawn.contains(&version) { Outcome::Refused(spill::REFUSED.to_owned()) } else { outcome }
+    }
+
     /// Records what was done and makes it last.
     pub async fn commit(mut self) -> Result<(), ShareError> {
-        if self.spilled > 0 {
-            spill::record(&mut self.tx, self.who, &self.collection.alias, self.spilled, self.now).await?;
-        }
+        self.guard.record(&mut self.tx, self.who, &self.collection.alias, self.now).await?;
         let quarantined = self.rows.iter().filter(|(table, _)| *table == "quarantine").count();
         let detail = json!({"collection": self.collection.alias, "objects": self.rows.len() - quarantined, "quarantined": quarantined});
         for rows in self.rows.chunks(ROWS_IN_ENTRY_MAX) {
