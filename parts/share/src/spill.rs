@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use serde_json::{Value, json};
-use ward_directory::{Here, Who};
+use ward_directory::{DirectoryError, Here, Who, spill as directory};
 use ward_stix::marking::{named_markings, spill, tlp_of_id};
 use ward_stix::object::Object;
 use ward_store::{Act, Tx};
@@ -15,14 +16,6 @@ use crate::sql::spill as sql;
 
 /// What somebody is told whose object or text was refused.
 pub const REFUSED: &str = "it is marked as classified: nothing of it was kept; classified information does not belong here, also not by mistake: tell your security officer";
-
-/// The same about a form.
-const REFUSED_FORM: &str = "What you wrote is marked as classified. Nothing of it was kept. Classified information does not belong here, also not by mistake: tell your security officer.";
-
-/// Whether a text bears a mark of classified information.
-pub fn is_classified(text: &str) -> bool {
-    spill::classified(&spill::in_text(text)).is_some()
-}
 
 /// What one batch of objects knows of refused markings, each asked for once, and what came of it.
 #[derive(Debug, Default)]
@@ -95,17 +88,17 @@ async fn record(tx: &mut Tx, who: &Who, place: &str, detail: &Value, now: i64) -
     Ok(())
 }
 
-/// Refuses a form when one of its texts is marked as classified.
+/// Refuses what somebody said at a place when a text in it is marked as classified.
 ///
 /// # Errors
 /// [`ShareError::Invalid`] then; the record says that it happened.
-pub async fn guard<'a>(
+pub async fn guard<T: Serialize + Sync + ?Sized>(
     here: &Here,
     who: &Who,
     place: &str,
-    texts: impl Iterator<Item = &'a str>,
+    said: &T,
 ) -> Result<(), ShareError> {
-    refuse(here, who, place, texts.filter(|text| is_classified(text)).count()).await
+    directory::guard(here, who, place, said).await.map_err(in_share)
 }
 
 /// As [`guard`], for objects that the hub makes of what a person wrote.
@@ -129,8 +122,13 @@ async fn refuse(here: &Here, who: &Who, place: &str, count: usize) -> Result<(),
     if count == 0 {
         return Ok(());
     }
-    let mut tx = here.store.begin().await?;
-    record(&mut tx, who, place, &json!({ "refused": count }), here.now()).await?;
-    tx.commit().await?;
-    Err(ShareError::invalid(REFUSED_FORM))
+    directory::refuse(here, (&who.actor, &who.organisation.id), place, count).await.map_err(in_share)
+}
+
+/// What is wrong with what somebody wrote is wrong with it here as well.
+fn in_share(error: DirectoryError) -> ShareError {
+    match error {
+        DirectoryError::Invalid(reason) => ShareError::invalid(reason),
+        other => other.into(),
+    }
 }
