@@ -4,9 +4,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use ward_brief::words::basis;
 use ward_brief::{Document, Forms, HTML_BLOCK, Verification};
 
-use crate::console::page::{is_unseen, legible};
+use crate::console::page::legible;
 use crate::console::style::STYLE;
 use crate::console::view::brief::{Links, brief};
+use crate::legible::{is_unseen, written_out};
 
 /// What a saved page needs beside the console's style: the words in print and on one sheet.
 const FILE_STYLE: &str = include_str!("brief.css");
@@ -44,15 +45,8 @@ pub fn html(document: &Document) -> String {
 /// The document as data within a page. In JSON `<` and unseen letters stand only within texts, where they may be written otherwise; so nothing in the
 /// data ends its block, and nothing in it turns the order of letters around.
 fn data(document: &Document) -> String {
-    let mut data = String::new();
-    for letter in document.json().chars() {
-        if letter == '<' || is_unseen(letter) {
-            data.push_str(&format!("\\u{:04x}", u32::from(letter)));
-        } else {
-            data.push(letter);
-        }
-    }
-    data
+    let is_written = |letter| letter == '<' || is_unseen(letter);
+    written_out(&document.json(), is_written, |letter| format!("\\u{:04x}", u32::from(letter)))
 }
 
 /// Verifies the JSON, HTML or PDF form of a brief; see [`ward_brief::verify`].

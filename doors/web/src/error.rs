@@ -120,7 +120,8 @@ fn challenged(error: &ApiError, mut response: Response) -> Response {
     response
 }
 
-fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+/// An error and its causes in one sentence.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

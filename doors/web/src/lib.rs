@@ -9,6 +9,7 @@ pub mod auth;
 pub mod brief;
 mod console;
 pub mod error;
+pub mod legible;
 pub mod limit;
 pub mod listen;
 pub mod log;

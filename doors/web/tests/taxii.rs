@@ -13,6 +13,8 @@ mod protocol;
 mod public_root;
 #[path = "taxii/real_client.rs"]
 mod real_client;
+#[path = "taxii/revoked.rs"]
+mod revoked;
 #[path = "taxii/setup.rs"]
 mod setup;
 #[path = "taxii/tls.rs"]

@@ -15,6 +15,7 @@ pub mod random;
 mod record;
 mod rows;
 mod sequencer;
+mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tiles;
@@ -34,6 +35,7 @@ pub use rows::{RowRef, row_digest};
 pub use sequencer::{
     LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, take_ticks, tree_size,
 };
+pub use settings::{put_setting, setting};
 pub use tiles::{consistency, tile};
 pub use value::{Row, Value};
 pub use verify::{Broken, Verified, verify, verify_in};

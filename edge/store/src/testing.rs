@@ -73,6 +73,23 @@ macro_rules! test_both {
     };
 }
 
+/// Whether a word stands anywhere in the database, as text or as bytes.
+///
+/// # Panics
+/// When the database cannot be read.
+pub async fn is_kept(store: &Store, word: &str) -> bool {
+    let hex = crate::record::hex(word.as_bytes());
+    let mut tx = store.begin_reading().await.expect("a reading transaction");
+    let mut found = false;
+    let look = |piece: crate::Piece| {
+        let text = String::from_utf8_lossy(&piece.text);
+        found |= text.contains(word) || text.contains(&hex);
+        Ok::<(), crate::StoreError>(())
+    };
+    crate::dump(&mut tx, look).await.expect("a dump");
+    found
+}
+
 struct Server {
     folder: PathBuf,
     /// The server's shell lives as long as this pipe.

@@ -86,22 +86,24 @@ pub struct Issues {
     pub total: usize,
 }
 
-/// The frozen briefs, the newest first: so many after so many.
+/// The frozen briefs, the newest first: so many after so many; beyond the last of them, the last so many.
 ///
 /// # Errors
 /// [`ShareError::Forbidden`] for who may not see briefs of this hub.
 pub async fn list(here: &Here, permit: &Permit<()>, offset: usize, limit: usize) -> Result<Issues, BriefError> {
     of_hub(here, permit.who(), Verb::See)?;
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let rows = sql::briefs(&here.store, count(offset), count(limit)).await?.into_iter().map(|row| IssueSummary {
+    let total = usize::try_from(sql::count(&here.store).await?).unwrap_or_default();
+    let last = total.saturating_sub(1) / limit.max(1) * limit;
+    let rows = sql::briefs(&here.store, count(offset.min(last)), count(limit)).await?;
+    let issues = rows.into_iter().map(|row| IssueSummary {
         number: row.number,
         as_of: row.as_of,
         frozen_at: row.frozen_at,
         frozen_by: row.frozen_by,
         supersedes: row.supersedes,
     });
-    let total = usize::try_from(sql::count(&here.store).await?).unwrap_or_default();
-    Ok(Issues { issues: rows.collect(), total })
+    Ok(Issues { issues: issues.collect(), total })
 }
 
 /// What is shown of a frozen brief, without what it is made of.

@@ -6,7 +6,7 @@ use ward_store::{Act, RowRef, random};
 
 use crate::model::{Contact, Duty, Organisation};
 use crate::permit::ask_again;
-use crate::{DirectoryError, Here, Permit, sql};
+use crate::{DirectoryError, Here, Permit, spill, sql};
 
 /// What is said of a new contact.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ pub async fn add_contact(
     new: &NewContact,
 ) -> Result<Contact, DirectoryError> {
     ask_again(here, permit, Verb::Create, Resource::Contact, &permit.on().id)?;
+    spill::guard(here, permit.who(), "contact", &[&new.name, &new.email, &new.phone]).await?;
     if new.name.trim().is_empty() || (!new.email.contains('@') && new.phone.trim().is_empty()) {
         return Err(DirectoryError::invalid("a contact needs a name and an e-mail address or a telephone number"));
     }

@@ -18,6 +18,7 @@ mod restore;
 mod roster;
 mod session;
 mod signer;
+pub mod spill;
 mod sql;
 mod throttle;
 mod token;

@@ -6,7 +6,7 @@ use ward_store::{Act, RowRef, random};
 
 use crate::model::{Organisation, OrganisationKind};
 use crate::permit::ask_again;
-use crate::{DirectoryError, Here, Permit, sql};
+use crate::{DirectoryError, Here, Permit, spill, sql};
 
 /// What is said of a new organisation.
 #[derive(Clone, Debug)]
@@ -22,6 +22,7 @@ pub struct NewOrganisation {
 pub async fn add_organisation(here: &Here, permit: &Permit<NewOrganisation>) -> Result<Organisation, DirectoryError> {
     ask_again(here, permit, Verb::Create, Resource::Organisation, &here.installation.organisation_id)?;
     let new = permit.on();
+    spill::guard(here, permit.who(), "organisation", &[&new.name, &new.state]).await?;
     if new.name.trim().is_empty() {
         return Err(DirectoryError::invalid("an organisation needs a name"));
     }

@@ -13,7 +13,7 @@ use crate::model::{Membership, Organisation, Person, Scope, Who, level_name, rol
 use crate::permit::{ask_again, is_own};
 use crate::sql::access;
 use crate::turn::{TURNS, beside};
-use crate::{DirectoryError, Here, Permit, organisation, sql};
+use crate::{DirectoryError, Here, Permit, organisation, spill, sql};
 
 /// How long an invitation holds.
 const INVITATION_SECONDS: i64 = 14 * 86_400;
@@ -44,6 +44,7 @@ pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Perso
     if new.clearance != Level::Unclassified && !is_own(here, permit.who()) {
         return Err(DirectoryError::Refused { who: permit.who().name.clone() });
     }
+    spill::guard(here, permit.who(), "person", &[&new.name, &new.office, &new.email]).await?;
     check_name_and_email(&new.name, &new.email)?;
     if organisation(here, &new.organisation_id).await?.is_none() {
         return Err(DirectoryError::Unknown { what: "organisation", id: new.organisation_id.clone() });
@@ -103,6 +104,7 @@ pub async fn accept_invitation(
     let id = invited.ok_or(DirectoryError::Spent)?;
     let unknown = || DirectoryError::Unknown { what: "person", id: id.clone() };
     let organisation_id = person(here, &id).await?.ok_or_else(unknown)?.organisation_id;
+    spill::guard_by(here, (&id, &organisation_id), "invitation", &[name, email]).await?;
     let hash = {
         let _turn = TURNS.take(true).await?;
         let password = password.to_owned();

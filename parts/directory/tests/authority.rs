@@ -1,15 +1,21 @@
 //! Who may not: people of members, permits for something else, tokens that only read; and what ends when a password or a token does.
 #![cfg(test)]
 
+#[path = "setup/administrator.rs"]
+mod administrator;
+mod setup;
+
+use administrator::{PASSWORD, administrator};
+use setup::new_hub;
 use ward_directory::{
-    DirectoryError, EnrolledBy, Here, Init, Membership, NewOrganisation, NewPerson, Organisation, OrganisationKind,
-    Person, Refused, Scope, Session, SignIn, Who, accept_invitation, acting_as, add_membership, add_organisation,
-    add_person, end_session, end_sessions_of, enrol_signer, init, invite, issue_token, permit, redeem_join_token,
-    session, sign_in, tokens,
+    DirectoryError, EnrolledBy, Here, Membership, NewOrganisation, NewPerson, Organisation, OrganisationKind, Person,
+    Refused, Scope, Session, SignIn, Who, accept_invitation, acting_as, add_membership, add_organisation, add_person,
+    end_session, end_sessions_of, enrol_signer, invite, issue_token, permit, redeem_join_token, session, sign_in,
+    tokens,
 };
 use ward_policy::{Level, Resource, Role, Verb};
+use ward_store::test_both;
 use ward_store::testing::TestDatabase;
-use ward_store::{Clock, test_both};
 use ward_tlog::{Checkpoint, Hash, SigningKey, checkpoint};
 
 test_both!(
@@ -20,9 +26,6 @@ test_both!(
     a_log_that_contradicts_itself_is_recorded_once,
 );
 
-const NOW: i64 = 1_471_500_000_000_000;
-const PASSWORD: &str = "correct horse battery";
-
 struct Hub {
     here: Here,
     admin: Who,
@@ -32,18 +35,8 @@ struct Hub {
 }
 
 async fn hub(database: &TestDatabase) -> Hub {
-    let options = Init {
-        folder: database.folder.join("hub"),
-        name: "Test Hub".to_owned(),
-        state: String::new(),
-        is_hub: true,
-        kind: OrganisationKind::Hub,
-        database: Some(database.address.clone()),
-        clock: Clock::Fixed(NOW),
-    };
-    let (here, link) = init(options).await.unwrap();
-    accept_invitation(&here, token_of(&link), "Ada Admin", "ada@hub.example", PASSWORD).await.unwrap();
-    let admin = acting_as(&here, "ada@hub.example", None).await.unwrap().unwrap();
+    let (here, link) = new_hub(database).await;
+    let admin = administrator(&here, &link).await;
     let new = NewOrganisation {
         kind: OrganisationKind::County,
         name: "Pine County".to_owned(),

@@ -1,10 +1,13 @@
 //! Backups on both databases: what comes back, and everything that is refused, each by its name.
 #![cfg(test)]
 
+mod setup;
+
+use setup::{NOW, new_hub};
 use std::path::{Path, PathBuf};
 
 use ward_backup::BackupError;
-use ward_directory::{BackedUp, DirectoryError, Here, Init, OrganisationKind, Restore, init, restore};
+use ward_directory::{BackedUp, DirectoryError, Here, Restore, restore};
 use ward_store::testing::TestDatabase;
 use ward_store::{Clock, StoreError, test_both, values};
 
@@ -16,20 +19,10 @@ test_both!(
     a_backup_of_a_newer_program_is_refused,
 );
 
-const NOW: i64 = 1_471_500_000_000_000;
 const PASSPHRASE: &str = "a passphrase for the tests";
 
 async fn hub(database: &TestDatabase) -> Here {
-    let options = Init {
-        folder: database.folder.join("hub"),
-        name: "Test Hub".to_owned(),
-        state: String::new(),
-        is_hub: true,
-        kind: OrganisationKind::Hub,
-        database: Some(database.address.clone()),
-        clock: Clock::Fixed(NOW),
-    };
-    let (here, _) = init(options).await.unwrap();
+    let (here, _) = new_hub(database).await;
     number(&here).await;
     ward_directory::write_secret(&here.folder.join("keys/hub-1.token"), "secret\n").unwrap();
     here

@@ -1,6 +1,12 @@
 //! The directory on both databases: who is who, what links and tokens are good for, and how signers are vouched for.
 #![cfg(test)]
 
+#[path = "setup/administrator.rs"]
+mod administrator;
+mod setup;
+
+use administrator::{PASSWORD, administrator};
+use setup::{NOW, new_hub};
 use ward_directory::{
     Demonstration, DirectoryError, Duty, EnrolledBy, Here, Init, NewContact, NewOrganisation, NewPerson,
     OrganisationKind, Person, Refused, Scope, Session, SignIn, Who, acting_as, authenticate, init, permit, recipient,
@@ -23,28 +29,6 @@ test_both!(
     only_a_demonstration_tells_its_password,
 );
 
-const NOW: i64 = 1_471_500_000_000_000;
-const PASSWORD: &str = "correct horse battery";
-
-async fn hub(database: &TestDatabase) -> (Here, String) {
-    let options = Init {
-        folder: database.folder.join("hub"),
-        name: "Test Hub".to_owned(),
-        state: String::new(),
-        is_hub: true,
-        kind: OrganisationKind::Hub,
-        database: Some(database.address.clone()),
-        clock: Clock::Fixed(NOW),
-    };
-    init(options).await.expect("an installation")
-}
-
-async fn administrator(here: &Here, link: &str) -> Who {
-    let token = link.strip_prefix("/welcome/").expect("a link");
-    ward_directory::accept_invitation(here, token, "Ada Admin", "ada@hub.example", PASSWORD).await.expect("accepted");
-    acting_as(here, "ada@hub.example", None).await.unwrap().expect("the administrator")
-}
-
 async fn add(here: &Here, admin: &Who, name: &str, role: Role) -> Person {
     let new = NewPerson {
         organisation_id: admin.organisation.id.clone(),
@@ -64,7 +48,7 @@ async fn add(here: &Here, admin: &Who, name: &str, role: Role) -> Person {
 }
 
 async fn a_link_is_good_once(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     let token = link.strip_prefix("/welcome/").unwrap().to_owned();
     let accept =
         |password: &'static str| ward_directory::accept_invitation(&here, &token, "Ada", "ada@hub.example", password);
@@ -86,7 +70,7 @@ async fn signed_in(here: &Here, password: &str, known_browser: Option<&str>) -> 
 }
 
 async fn passwords_cannot_be_tried_for_ever(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     administrator(&here, &link).await;
     let at = |minutes: i64| Here { clock: Clock::Fixed(NOW + minutes * 60 * 1_000_000), ..here.clone() };
     for minute in 0..10 {
@@ -109,7 +93,7 @@ async fn passwords_cannot_be_tried_for_ever(database: TestDatabase) {
 }
 
 async fn a_session_begins_with_the_password_and_ends_when_revoked(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     administrator(&here, &link).await;
     for (email, password) in [("ada@hub.example", "wrong password!"), ("nobody@hub.example", PASSWORD)] {
         assert!(matches!(sign_in(&here, email, password, None).await.unwrap(), SignIn::Wrong), "{email}");
@@ -123,7 +107,7 @@ async fn a_session_begins_with_the_password_and_ends_when_revoked(database: Test
 }
 
 async fn a_join_token_is_spent_once_and_tokens_end(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     let admin = administrator(&here, &link).await;
     let new = NewOrganisation {
         kind: OrganisationKind::County,
@@ -164,7 +148,7 @@ async fn a_join_token_is_spent_once_and_tokens_end(database: TestDatabase) {
 }
 
 async fn roles_decide_and_what_is_unseen_is_told_apart(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     let admin = administrator(&here, &link).await;
     add(&here, &admin, "Cleo", Role::Clerk).await;
     let clerk = acting_as(&here, "cleo@hub.example", None).await.unwrap().unwrap();
@@ -175,7 +159,7 @@ async fn roles_decide_and_what_is_unseen_is_told_apart(database: TestDatabase) {
 }
 
 async fn signers_are_vouched_for_and_sign_only_with_their_password(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     let admin = administrator(&here, &link).await;
     let (first, second) =
         (add(&here, &admin, "Ann", Role::Analyst).await, add(&here, &admin, "Ben", Role::Director).await);
@@ -198,7 +182,7 @@ async fn signers_are_vouched_for_and_sign_only_with_their_password(database: Tes
 }
 
 async fn a_recipient_knows_whose_client_it_is(database: TestDatabase) {
-    let (here, link) = hub(&database).await;
+    let (here, link) = new_hub(&database).await;
     let admin = administrator(&here, &link).await;
     let new = |name: &str, kind, parent_id| NewOrganisation {
         kind,
@@ -224,7 +208,7 @@ async fn a_recipient_knows_whose_client_it_is(database: TestDatabase) {
 }
 
 async fn an_installation_is_made_once_and_opens_again(database: TestDatabase) {
-    let (here, _) = hub(&database).await;
+    let (here, _) = new_hub(&database).await;
     let again = Init {
         folder: here.folder.clone(),
         name: "Another".to_owned(),
@@ -246,7 +230,7 @@ async fn an_installation_is_made_once_and_opens_again(database: TestDatabase) {
 }
 
 async fn only_a_demonstration_tells_its_password(database: TestDatabase) {
-    let (here, _) = hub(&database).await;
+    let (here, _) = new_hub(&database).await;
     let people = vec!["nobody@demo.example".to_owned(), String::new()];
     let told = Demonstration { password: PASSWORD.to_owned(), people, ..Demonstration::default() };
     assert!(matches!(ward_directory::keep_demonstration(&here, &told), Err(DirectoryError::Invalid(_))));

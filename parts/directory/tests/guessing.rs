@@ -1,9 +1,15 @@
 //! Whoever guesses passwords, on both databases: however the address is written, for signing keys as for signing in, and in the record once.
 #![cfg(test)]
 
+#[path = "setup/administrator.rs"]
+mod administrator;
+mod setup;
+
+use administrator::{PASSWORD, administrator};
+use setup::{NOW, new_hub};
 use ward_directory::{
-    DirectoryError, EnrolledBy, Here, Init, NewPerson, OrganisationKind, Person, SignIn, Who, accept_invitation,
-    acting_as, add_person, enrol_signer, init, invite, permit, sign_in, sign_text,
+    DirectoryError, EnrolledBy, Here, NewPerson, Person, SignIn, Who, accept_invitation, acting_as, add_person,
+    enrol_signer, invite, permit, sign_in, sign_text,
 };
 use ward_policy::{Level, Resource, Role, Verb};
 use ward_store::testing::TestDatabase;
@@ -16,24 +22,11 @@ test_both!(
     signing_keys_cannot_be_tried_all_at_once,
 );
 
-const NOW: i64 = 1_471_500_000_000_000;
 const MINUTE: i64 = 60 * 1_000_000;
-const PASSWORD: &str = "correct horse battery";
 
 async fn hub(database: &TestDatabase) -> (Here, Who) {
-    let options = Init {
-        folder: database.folder.join("hub"),
-        name: "Test Hub".to_owned(),
-        state: String::new(),
-        is_hub: true,
-        kind: OrganisationKind::Hub,
-        database: Some(database.address.clone()),
-        clock: Clock::Fixed(NOW),
-    };
-    let (here, link) = init(options).await.expect("an installation");
-    let token = link.strip_prefix("/welcome/").expect("a link");
-    accept_invitation(&here, token, "Ada", "ada@hub.example", PASSWORD).await.expect("accepted");
-    let admin = acting_as(&here, "ada@hub.example", None).await.unwrap().expect("the administrator");
+    let (here, link) = new_hub(database).await;
+    let admin = administrator(&here, &link).await;
     (here, admin)
 }
 

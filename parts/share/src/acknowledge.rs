@@ -8,10 +8,10 @@ use ward_directory::{Here, Permit, Scope, Who, recipient};
 use ward_policy::{Action, Resource, Role, Verb, decide};
 use ward_store::{Act, RowRef};
 
-use crate::ShareError;
 use crate::alert::{PUBLISHED_STATE, handling, hub_permits, load};
 use crate::sql::alerts::{self, AlertRow, Reached};
 use crate::sql::lists;
+use crate::{ShareError, spill};
 
 /// Longest name of a person, in characters.
 const PERSON_MAX: usize = 200;
@@ -80,6 +80,7 @@ pub async fn acknowledge(
         return Err(ShareError::Forbidden { who: who.name.clone() });
     }
     check_readable(here, who, report_id, modified).await?;
+    spill::guard(here, who, "acknowledgement", person).await?;
     let organisation = who.organisation.id.as_str();
     let mut tx = here.store.begin().await?;
     let key = (report_id, modified);

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use serde_json::json;
-use ward_directory::Here;
+use ward_directory::{Here, Who};
 use ward_policy::{Action, decide};
 use ward_stix::object::Object;
 use ward_store::{Act, RowRef, StoreError, Tx, random};
@@ -188,15 +188,16 @@ pub(crate) async fn join_alert(
 
 /// That somebody has rows erased.
 pub(crate) struct Erasure<'a> {
-    pub actor: &'a str,
-    pub organisation: &'a str,
+    pub who: &'a Who,
     /// The alias of the collection.
     pub collection: &'a str,
+    pub why: &'a str,
 }
 
 impl Erasure<'_> {
     /// Erases a row, with its entry: its bytes go, what it was and to whom it went stays known. What may come into view by it is offered again.
-    pub async fn write(&self, here: &Here, tx: &mut Tx, row: &Placed) -> Result<(), ShareError> {
+    /// Gives the rows that may have left views, for `recall::review_rows` once this lasts.
+    pub async fn write(&self, here: &Here, tx: &mut Tx, row: &Placed) -> Result<Vec<String>, ShareError> {
         let mut written = handle(tx, row, &Handled::erased(), here.now()).await?;
         visibility::empty(tx, &row.id).await?;
         visibility::forget_mentions(tx, &row.id).await?;
@@ -211,15 +212,15 @@ impl Erasure<'_> {
         let rows: Vec<RowRef<'_>> = written.iter().zip(&keys).map(|((table, _), key)| RowRef { table, key }).collect();
         let act = Act {
             act: "row.erased",
-            actor: self.actor,
-            organisation: self.organisation,
+            actor: &self.who.actor,
+            organisation: &self.who.organisation.id,
             subject: &format!("collection_object {}", row.id),
             at: here.now(),
-            detail: &json!({"collection": self.collection, "id": row.stix_id, "version": row.version}),
+            detail: &json!({"collection": self.collection, "id": row.stix_id, "version": row.version, "why": self.why}),
             rows: &rows,
         };
         tx.record(act).await?;
-        Ok(())
+        Ok(written.into_iter().filter(|(table, _)| *table == "collection_object").map(|(_, id)| id).collect())
     }
 }
 

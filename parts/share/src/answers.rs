@@ -16,6 +16,7 @@ use crate::ShareError;
 use crate::alert::{handling, hub_permits, newest_published, parse};
 use crate::covers::doubted_at;
 use crate::intake::version_key;
+use crate::spill;
 use crate::sql::alerts;
 use crate::sql::answers::{self as sql, AnswerRow, OrganisationRow};
 use crate::sql::objects::take_turn;
@@ -121,6 +122,7 @@ pub async fn close_receipt(
 ) -> Result<ReceiptRow, ShareError> {
     let who = permit.who();
     hub_permits(here, who, Verb::Change, Resource::Answer)?;
+    spill::guard(here, who, "answer to a receipt", text).await?;
     let length = text.trim().chars().count();
     if !(1..=CLOSING_TEXT_MAX).contains(&length) {
         return Err(ShareError::invalid(format!("the answer has {length} characters, not 1 to {CLOSING_TEXT_MAX}")));

@@ -21,7 +21,7 @@ use crate::collections::{self, Kind};
 use crate::intake::{Batch, Origin, Outcome};
 use crate::notice::with_notice;
 use crate::sql::answers::{self as sql, AnswerRow};
-use crate::{Receipt, ShareError};
+use crate::{Receipt, ShareError, spill};
 
 pub use said::{Found, HandAnswer, HandSource, Said, said};
 
@@ -37,6 +37,7 @@ const CORRECTED: &str = "the alert was corrected meanwhile: read it again, then 
 pub async fn answer_by_hand(here: &Here, allowed: &Permit<HandAnswer>) -> Result<Receipt, ShareError> {
     let (who, entered) = (allowed.who(), allowed.on());
     check_may(here, who)?;
+    spill::guard(here, who, "answer by hand", entered).await?;
     let view = read(here, who, &entered.report_id, None).await?;
     if view.summary.modified != entered.modified {
         return Err(ShareError::invalid(CORRECTED));

@@ -9,11 +9,11 @@ use ward_directory::{Contact, Here, Permit, Who, contacts_of};
 use ward_policy::{Resource, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, random};
 
-use crate::ShareError;
 use crate::alert::{AlertKey, AlertSummary, hub_permits, newest_published};
 use crate::sql::alerts;
 use crate::sql::objects::take_turn;
 use crate::sql::reminders::{self, ReminderRow, SilentRow};
+use crate::{ShareError, spill};
 
 /// An office is asked again about an alert at most once in this time, in hours.
 pub const AGAIN_HOURS: i64 = 24;
@@ -147,6 +147,7 @@ pub async fn note_call(
 ) -> Result<(), ShareError> {
     let who = permit.who();
     hub_permits(here, who, Verb::Create, Resource::Reminder)?;
+    spill::guard(here, who, "note of a call", note).await?;
     let length = note.trim().chars().count();
     if !(1..=NOTE_MAX).contains(&length) || note.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) {
         return Err(ShareError::invalid(format!("the note has {length} characters, not 1 to {NOTE_MAX}")));

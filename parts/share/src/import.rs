@@ -86,6 +86,8 @@ async fn import_part(
     for (_, object) in part {
         outcomes.push(batch.place(object).await?);
     }
+    let settled = part.iter().zip(outcomes).map(|((_, object), outcome)| batch.settled(object, outcome));
+    let outcomes: Vec<Outcome> = settled.collect();
     // Counted only once it lasts.
     batch.commit().await?;
     for ((place, object), outcome) in part.iter().zip(outcomes) {

@@ -4,6 +4,7 @@
 //! kept aside; only the creator makes new versions, and none after a revocation; indicators that would match half the world are kept aside.
 
 mod batch;
+mod erase;
 mod examine;
 
 use serde_json::json;
@@ -54,6 +55,9 @@ pub async fn add(
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(objects.len());
     for (place, object) in mentioned_first(&objects) {
         outcomes.push((place, batch.place(object).await?));
+    }
+    for ((_, outcome), (_, object)) in outcomes.iter_mut().zip(mentioned_first(&objects)) {
+        *outcome = batch.settled(object, outcome.clone());
     }
     outcomes.sort_by_key(|(place, _)| *place);
     let status = status_of(&objects, outcomes, &batch.receipts, now);

@@ -79,7 +79,7 @@ pub async fn change(here: &Here, permit: &Permit<String>, change: Change, reason
     if !(1..=REASON_MAX).contains(&length) {
         return Err(ShareError::invalid(format!("say in 1 to {REASON_MAX} characters why; these are {length}")));
     }
-    spill::guard(here, who, "the reason of a change of handling", std::iter::once(reason)).await?;
+    spill::guard(here, who, "the reason of a change of handling", &[reason]).await?;
     let mut tx = here.store.begin().await?;
     take_turn(&mut tx).await?;
     let rows = visibility::handled_as(&mut tx, stix_id).await?;

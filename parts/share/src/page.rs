@@ -19,6 +19,7 @@ use crate::acknowledge;
 use crate::anew::Erasure;
 use crate::collections::{Collection, Kind};
 use crate::ledger;
+use crate::recall;
 use crate::sql::objects::{self, HeldObject};
 pub(crate) use view::{View, version_of};
 use walk::{Walk, Walked};
@@ -125,11 +126,14 @@ pub async fn delete(
 async fn erase(here: &Here, who: &Who, collection: &Collection, rows: &[HeldObject]) -> Result<(), ShareError> {
     let mut tx = here.store.begin().await?;
     objects::take_turn(&mut tx).await?;
+    let mut left = Vec::new();
     for row in rows {
-        let erasure = Erasure { actor: &who.actor, organisation: &who.organisation.id, collection: &collection.alias };
-        erasure.write(here, &mut tx, row).await?;
+        let erasure = Erasure { who, collection: &collection.alias, why: "its sender deleted it" };
+        left.extend(erasure.write(here, &mut tx, row).await?);
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    recall::review_rows(here, &left, "its sender deleted it").await?;
+    Ok(())
 }
 
 async fn walk(

@@ -3,11 +3,10 @@
 use serde_json::json;
 use ward_directory::{Here, Permit};
 use ward_policy::{Resource, Verb};
-use ward_store::Act;
+use ward_store::{Act, put_setting, setting};
 
 use crate::ShareError;
 use crate::alert::hub_permits;
-use crate::sql::settings;
 
 const SETTING: &str = "public_root.open";
 
@@ -16,7 +15,7 @@ const SETTING: &str = "public_root.open";
 /// # Errors
 /// [`ShareError::Store`].
 pub async fn is_open(here: &Here) -> Result<bool, ShareError> {
-    Ok(settings::setting(&here.store, SETTING).await?.as_deref() == Some("true"))
+    Ok(setting(&here.store, SETTING).await?.as_deref() == Some("true"))
 }
 
 /// Opens the public root to everybody, or closes it again; for whoever publishes indicators at the hub.
@@ -27,7 +26,7 @@ pub async fn set(here: &Here, permit: &Permit<bool>) -> Result<(), ShareError> {
     let (who, is_open) = (permit.who(), *permit.on());
     hub_permits(here, who, Verb::Publish, Resource::Indicator)?;
     let mut tx = here.store.begin().await?;
-    settings::put(&mut tx, SETTING, if is_open { "true" } else { "false" }).await?;
+    put_setting(&mut tx, SETTING, if is_open { "true" } else { "false" }).await?;
     let act = Act {
         act: "settings.changed",
         actor: &who.actor,

@@ -86,7 +86,7 @@ pub enum Approved {
 pub async fn ask(here: &Here, who: &Who, ask: &Ask) -> Result<String, ShareError> {
     permit(who, Verb::Create, Resource::Request, ()).map_err(|_| ShareError::Forbidden { who: who.name.clone() })?;
     check(ask)?;
-    spill::guard(here, who, "a request for information", std::iter::once(ask.purpose.as_str())).await?;
+    spill::guard(here, who, "a request for information", &[ask.purpose.as_str()]).await?;
     let covers = serde_json::to_string(&ask.covers).map_err(|e| StoreError::Record(e.to_string()))?;
     let row = RequestRow {
         id: random::id(),
@@ -180,7 +180,7 @@ pub async fn refuse(here: &Here, who: &Who, request_id: &str, reason: &str) -> R
     if !(1..=TEXT_MAX).contains(&length) {
         return Err(ShareError::invalid(format!("say in 1 to {TEXT_MAX} characters why; these are {length}")));
     }
-    spill::guard(here, who, "the refusal of a request", std::iter::once(reason)).await?;
+    spill::guard(here, who, "the refusal of a request", &[reason]).await?;
     let mut tx = here.store.begin().await?;
     let request = open_request(&mut tx, request_id).await?;
     let owners = owners(here, &mut tx, &request).await?;

@@ -21,5 +21,7 @@ mod relaying;
 mod setup;
 #[path = "alerts/situations.rs"]
 mod situations;
+#[path = "alerts/spilling.rs"]
+mod spilling;
 #[path = "alerts/weighing.rs"]
 mod weighing;

@@ -1,7 +1,7 @@
 //! Acknowledgements: this node has an alert, and its people have read it. Kept here at once, sent to the hub until they arrive.
 
 use serde_json::json;
-use ward_directory::{Duty, Here, Permit};
+use ward_directory::{Duty, Here, Permit, spill};
 use ward_store::{Act, RowRef, StoreError, Tx, enqueue_once};
 
 use crate::WatchError;
@@ -28,6 +28,7 @@ pub struct Acknowledgement {
 /// Somebody has read the newest verified version of the alert that the permit names, in this duty. Saying it twice changes nothing.
 pub async fn acknowledge(here: &Here, permit: &Permit<String>, duty: Duty, person: &str) -> Result<(), WatchError> {
     let report_id = permit.on();
+    spill::guard(here, permit.who(), "acknowledgement", person).await?;
     if person.trim().is_empty() || person.chars().any(char::is_control) {
         return Err(WatchError::Invalid("say who acknowledges: a name".to_owned()));
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::json;
-use ward_directory::{Here, Permit, Who};
+use ward_directory::{Here, Permit, Who, spill};
 use ward_stix::term::Term;
 use ward_stix::{normal, pattern};
 use ward_store::{Act, RowRef, Tx, random};
@@ -52,6 +52,7 @@ pub struct BlockLine {
 /// Adds to the allow-list.
 pub async fn allow(here: &Here, permit: &Permit<NewAllow>) -> Result<AllowEntry, WatchError> {
     let new = permit.on();
+    spill::guard(here, permit.who(), "allow-list", &[&new.value, &new.reason]).await?;
     let value = normal_form(&new.value)
         .ok_or_else(|| WatchError::Invalid(format!("`{}` is neither an address, a network nor a domain", new.value)))?;
     if new.reason.trim().is_empty() {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use ward_directory::{Here, Permit, Who};
+use ward_directory::{Here, Permit, Who, spill};
 use ward_stix::answer::{CountWithDefinition, IndicatorResult, Rung};
 use ward_store::{Act, RowRef, random};
 
@@ -70,6 +70,7 @@ pub(crate) struct DismissedHits {
 /// Confirms an event; the answer gets a new version. Gives what the answer now says.
 pub async fn confirm(here: &Here, permit: &Permit<Confirm>) -> Result<LookbackResult, WatchError> {
     let said = permit.on();
+    spill::guard(here, permit.who(), "confirmation", said).await?;
     let person = named_person(here, permit.who()).await?;
     let searched = lookback::search(here, &said.report_id).await?;
     check(said, searched.result.events_matched > 0 || searched.result.events_dismissed > 0)?;
@@ -89,6 +90,7 @@ pub async fn confirm(here: &Here, permit: &Permit<Confirm>) -> Result<LookbackRe
 /// sentences in `because` give the reason where that is less than "not seen". New hits open the review again.
 pub async fn dismiss(here: &Here, permit: &Permit<Dismiss>) -> Result<LookbackResult, WatchError> {
     let said = permit.on();
+    spill::guard(here, permit.who(), "false alarm", said).await?;
     if said.reason.trim().is_empty() {
         return Err(WatchError::Invalid("a false alarm needs a reason".to_owned()));
     }

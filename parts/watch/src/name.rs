@@ -19,6 +19,9 @@ use crate::send::{RECEIPTED, SENT};
 use crate::sql::local::{self, NameRow};
 use crate::{WatchError, release};
 
+/// The mildest that an answer can say. Where nothing was searched yet it stands for what would be said, so that a name is released beside no more.
+pub const MILDEST: Finding = Finding::NotSeen;
+
 /// The states of a version that was not sent.
 const HELD: &str = "held";
 const SUPERSEDED: &str = "superseded";

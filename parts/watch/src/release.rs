@@ -5,12 +5,11 @@ use serde_json::json;
 use ward_directory::{Here, Permit};
 use ward_share::notice::with_notice;
 use ward_stix::answer::to_object;
-use ward_store::{Act, RowRef, enqueue_once};
+use ward_store::{Act, RowRef, enqueue_once, put_setting, setting};
 
 use crate::WatchError;
 use crate::answer::{named_person, read_body};
 use crate::sql::answers::{self as sql, AnswerRow, WaitingRow};
-use crate::sql::local;
 
 /// The names of the settings in the store.
 const RELEASE: &str = "answers.release";
@@ -57,9 +56,9 @@ pub struct HeldAnswer {
 
 /// The settings as they stand.
 pub async fn settings(here: &Here) -> Result<Settings, WatchError> {
-    let release = local::setting(&here.store, RELEASE).await?;
-    let days = local::setting(&here.store, RETENTION_DAYS).await?;
-    let keep_raw = local::setting(&here.store, KEEP_RAW).await?;
+    let release = setting(&here.store, RELEASE).await?;
+    let days = setting(&here.store, RETENTION_DAYS).await?;
+    let keep_raw = setting(&here.store, KEEP_RAW).await?;
     Ok(Settings {
         release: if release.as_deref() == Some("automatic") { Release::Automatic } else { Release::Person },
         retention_days: days.and_then(|days| days.parse().ok()).filter(|days| *days > 0),
@@ -79,9 +78,9 @@ pub async fn change_settings(here: &Here, permit: &Permit<Settings>) -> Result<(
     };
     let days = new.retention_days.map(|days| days.to_string()).unwrap_or_default();
     let mut tx = here.store.begin().await?;
-    local::put_setting(&mut tx, RELEASE, release).await?;
-    local::put_setting(&mut tx, RETENTION_DAYS, &days).await?;
-    local::put_setting(&mut tx, KEEP_RAW, if new.keep_raw { "true" } else { "false" }).await?;
+    put_setting(&mut tx, RELEASE, release).await?;
+    put_setting(&mut tx, RETENTION_DAYS, &days).await?;
+    put_setting(&mut tx, KEEP_RAW, if new.keep_raw { "true" } else { "false" }).await?;
     let act = Act {
         act: "settings.changed",
         actor: &permit.who().actor,

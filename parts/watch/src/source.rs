@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_detect::lines::{Format, LineOptions};
-use ward_directory::{Here, Permit, Who};
+use ward_directory::{Here, Permit, Who, spill};
 use ward_sources::Checkpoint;
 use ward_stix::normal;
 use ward_store::{Act, RowRef, Tx, random};
@@ -98,6 +98,7 @@ impl SourceOptions {
 /// Declares a source. One that was removed is taken up again under its name when its path is the same.
 pub async fn add_source(here: &Here, permit: &Permit<NewSource>) -> Result<Declared, WatchError> {
     let new = permit.on();
+    spill::guard(here, permit.who(), "source", &(&new.name, &new.path, &new.options)).await?;
     new.options.check()?;
     let name = new.name.trim();
     if name.is_empty() || name.chars().any(char::is_control) || new.path.trim().is_empty() {
@@ -145,6 +146,7 @@ pub async fn source(here: &Here, id: &str) -> Result<Source, WatchError> {
 
 /// Sets other options. What was read with the old ones is read again; so this is refused when some of those files are no longer there.
 pub async fn change_options(here: &Here, permit: &Permit<ChangedOptions>) -> Result<Source, WatchError> {
+    spill::guard(here, permit.who(), "source", &permit.on().options).await?;
     let change = permit.on();
     change.options.check()?;
     let source = source(here, &change.source_id).await?;

@@ -15,5 +15,7 @@ mod keeping;
 mod overlooked;
 #[path = "local/setup.rs"]
 mod setup;
+#[path = "local/spilling.rs"]
+mod spilling;
 #[path = "local/words.rs"]
 mod words;

@@ -8,14 +8,13 @@ mod table;
 #[path = "acs/use_cases.rs"]
 mod use_cases;
 
+use any::NOW;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use ward_policy::{Action, Attributes, Decision, Handling, Level, Need, Recipient, decide};
 use ward_stix::marking::Tlp;
 use ward_stix::marking::acs::{ACS_EXTENSION_ID, Acs, Caveat, Community, Entity, Sensitivity, Terms};
 use ward_stix::object::Object;
-
-pub const NOW: i64 = 1_000_000;
 
 /// What a marking with this control set and these further properties asks; the defaults permit.
 pub fn terms(control_set: Value, more: Value) -> Terms {
@@ -31,21 +30,9 @@ pub fn plain() -> Terms {
     terms(json!({"classification": "U"}), json!({}))
 }
 
+/// A handling with these markings that one state is addressed in.
 pub fn handling(acs: Vec<Terms>) -> Handling {
-    Handling {
-        owner: "hub".to_owned(),
-        tlp: Vec::new(),
-        acs,
-        unknown_markings: false,
-        granular: false,
-        assigned_tlp: None,
-        required_level: Level::Unclassified,
-        addressed: vec!["state".to_owned()],
-        released_at: Some(0),
-        withdrawn: false,
-        need: Need::Collection,
-        mentions_hidden: false,
-    }
+    Handling { addressed: vec!["state".to_owned()], ..any::bare(acs) }
 }
 
 /// A member with these attributes.

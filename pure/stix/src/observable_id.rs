@@ -34,25 +34,29 @@ const CONTRIBUTING: [(&str, &[&str]); 17] = [
     ("x509-certificate", &["hashes", "serial_number"]),
 ];
 
+/// The properties that contribute to the id of an observable of this type; none for a process, and for what the standard does not know.
+pub(crate) fn contributing(kind: &str) -> &'static [&'static str] {
+    CONTRIBUTING.iter().find(|(name, _)| *name == kind).map_or(&[], |(_, names)| names)
+}
+
 /// The id of an observable, or `None` for what has none: an object without any contributing property, of a type without
 /// such properties, or of a type that the standard does not know. Those get a random id. Numbers count as the double
 /// precision numbers that RFC 8785 makes of them.
 pub fn deterministic_id(observable: &Map<String, Value>) -> Option<String> {
     let kind = observable.get("type")?.as_str()?;
-    let (_, names) = CONTRIBUTING.iter().find(|(name, _)| *name == kind)?;
-    let mut contributing = Map::new();
-    for name in *names {
+    let mut found = Map::new();
+    for name in contributing(kind) {
         let value = match observable.get(*name) {
             Some(Value::Object(hashes)) if *name == "hashes" => one_hash(hashes),
             value => value.cloned(),
         };
-        contributing.extend(value.map(|value| ((*name).to_owned(), value)));
+        found.extend(value.map(|value| ((*name).to_owned(), value)));
     }
-    if contributing.is_empty() {
+    if found.is_empty() {
         return None;
     }
     // Fails for numbers only that are none, which JSON has not.
-    let canonical = serde_json_canonicalizer::to_vec(&contributing).ok()?;
+    let canonical = serde_json_canonicalizer::to_vec(&found).ok()?;
     Some(format!("{kind}--{}", Uuid::new_v5(&NAMESPACE, &canonical)))
 }
 

@@ -142,7 +142,7 @@ fn extract_indicators(file: &std::path::Path) -> anyhow::Result<()> {
     if file == std::path::Path::new("-") {
         std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
     } else {
-        text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        text = super::read_text(file)?;
     }
     let found = extract(&text);
     if found.is_empty() {
@@ -154,7 +154,7 @@ fn extract_indicators(file: &std::path::Path) -> anyhow::Result<()> {
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(file: &std::path::Path) -> anyhow::Result<T> {
-    let text = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let text = super::read(file)?;
     serde_json::from_slice(&text).with_context(|| {
         format!("`{}` is not what is asked for; `ward alert template` prints the fields of an alert", file.display())
     })

@@ -188,7 +188,7 @@ async fn list(reader: &Reader) -> anyhow::Result<u8> {
 }
 
 fn verify(file: &Path, key: Option<&str>, as_json: bool) -> anyhow::Result<u8> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    let bytes = super::read(file)?;
     let found = ward_web::brief::verify(&bytes, key);
     output::result(as_json, &found, || {
         let mut lines = vec![match (found.holds, found.is_readable, found.on_record) {

@@ -29,7 +29,7 @@ pub struct Options {
 pub async fn run(options: &Options) -> anyhow::Result<u8> {
     let targeted = match &options.targeted {
         Some(file) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            let text = super::read_text(file)?;
             demo::parse_targeted(&text).with_context(|| format!("`{}` is not a list of states", file.display()))?
         }
         None => demo::targeted_default()?,

@@ -148,24 +148,12 @@ pub enum TokenCommand {
     /// A token for programs: scopes read, write, node.
     New {
         #[command(flatten)]
-        by: AsPerson,
-        #[arg(long)]
-        organisation: String,
-        #[arg(long, value_delimiter = ',', default_value = "read")]
-        scopes: Vec<String>,
-        #[arg(long, default_value_t = 365)]
-        days: i64,
+        entry: Entry,
     },
     /// Let whoever has this client certificate in as the organisation, as with a token: for partners that speak TLS with certificates.
     Certificate {
         #[command(flatten)]
-        by: AsPerson,
-        #[arg(long)]
-        organisation: String,
-        #[arg(long, value_delimiter = ',', default_value = "read")]
-        scopes: Vec<String>,
-        #[arg(long, default_value_t = 365)]
-        days: i64,
+        entry: Entry,
         /// The certificate, in a PEM file.
         file: PathBuf,
     },
@@ -184,6 +172,29 @@ pub enum TokenCommand {
         organisation: String,
         token: String,
     },
+}
+
+/// Who lets an organisation's programs in, to what, and for how long.
+#[derive(Debug, clap::Args)]
+pub struct Entry {
+    #[command(flatten)]
+    by: AsPerson,
+    #[arg(long)]
+    organisation: String,
+    #[arg(long, value_delimiter = ',', default_value = "read")]
+    scopes: Vec<String>,
+    #[arg(long, default_value_t = 365)]
+    days: i64,
+}
+
+impl Entry {
+    /// Opens the installation: the permit to let the organisation in, and the scopes.
+    async fn open(&self) -> anyhow::Result<(Here, Permit<Organisation>, Vec<Scope>)> {
+        let (here, who) = self.by.open().await?;
+        let on = on_organisation(&here, &who, Verb::Create, Resource::Token, &self.organisation).await?;
+        let scopes = self.scopes.iter().map(|word| parse_scope(word)).collect::<anyhow::Result<Vec<_>>>()?;
+        Ok((here, on, scopes))
+    }
 }
 
 pub async fn organisation(command: OrganisationCommand) -> anyhow::Result<u8> {
@@ -298,21 +309,17 @@ pub async fn token(command: TokenCommand) -> anyhow::Result<u8> {
             let token = ward_directory::issue_token(&here, &on, &[Scope::Join], days).await?;
             output::result(by.at.json, &json!({"token": token}), || token.clone())?;
         }
-        TokenCommand::New { by, organisation, scopes, days } => {
-            let (here, who) = by.open().await?;
-            let on = on_organisation(&here, &who, Verb::Create, Resource::Token, &organisation).await?;
-            let scopes = scopes.iter().map(|word| parse_scope(word)).collect::<anyhow::Result<Vec<_>>>()?;
-            let token = ward_directory::issue_token(&here, &on, &scopes, days).await?;
-            output::result(by.at.json, &json!({"token": token}), || token.clone())?;
+        TokenCommand::New { entry } => {
+            let (here, on, scopes) = entry.open().await?;
+            let token = ward_directory::issue_token(&here, &on, &scopes, entry.days).await?;
+            output::result(entry.by.at.json, &json!({"token": token}), || token.clone())?;
         }
-        TokenCommand::Certificate { by, organisation, scopes, days, file } => {
+        TokenCommand::Certificate { entry, file } => {
             let certificate = ward_web::listen::fingerprint(&super::serve::pem_file(&file)?)?;
-            let (here, who) = by.open().await?;
-            let on = on_organisation(&here, &who, Verb::Create, Resource::Token, &organisation).await?;
-            let scopes = scopes.iter().map(|word| parse_scope(word)).collect::<anyhow::Result<Vec<_>>>()?;
-            ward_directory::add_certificate(&here, &on, certificate, &scopes, days).await?;
+            let (here, on, scopes) = entry.open().await?;
+            ward_directory::add_certificate(&here, &on, certificate, &scopes, entry.days).await?;
             let value = json!({"certificate_sha256": certificate.to_string()});
-            output::result(by.at.json, &value, || format!("certificate {certificate}"))?;
+            output::result(entry.by.at.json, &value, || format!("certificate {certificate}"))?;
         }
         TokenCommand::List { by, organisation } => {
             let (here, who) = by.open().await?;

@@ -11,6 +11,7 @@ pub mod log;
 pub mod node;
 pub mod output;
 pub mod serve;
+mod serve_tls;
 pub mod share;
 pub mod stix;
 pub mod watch;
@@ -209,6 +210,16 @@ pub fn http() -> anyhow::Result<reqwest::Client> {
         .user_agent(concat!("ward/", env!("CARGO_PKG_VERSION")))
         .build()
         .context("cannot make the HTTP client")
+}
+
+/// The bytes of a file that was named.
+pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))
+}
+
+/// The text of a file that was named.
+pub fn read_text(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))
 }
 
 /// A password from the environment (`WARD_PASSWORD`), a file, or the terminal's next line.

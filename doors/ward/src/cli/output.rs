@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ward_directory::{Here, NOTICE};
+use ward_web::legible::{by_number, is_unseen, written_out};
 
 /// Microseconds.
 const DAY: i64 = 24 * 3_600_000_000;
@@ -32,20 +33,12 @@ pub fn raw(text: &str) -> anyhow::Result<()> {
 /// A text with letters written out that nobody sees and that steer a terminal or turn the order of a line around: `[U+001B]`. Texts come from
 /// files and from others; only what ends a line or sets a column is left as it is.
 pub fn legible(text: &str) -> String {
-    written_out(text, |letter| format!("[U+{:04X}]", u32::from(letter)))
+    written_out(text, steers, by_number)
 }
 
-fn written_out(text: &str, written: impl Fn(char) -> String) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let is_override = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if is_override || letter.is_control() && !matches!(letter, '\n' | '\t') {
-            shown.push_str(&written(letter));
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
+/// On a terminal a carriage return writes over the line.
+fn steers(letter: char) -> bool {
+    letter == '\r' || is_unseen(letter)
 }
 
 /// Writes bytes to standard output as they are.
@@ -56,7 +49,7 @@ pub fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
 /// Prints a value as one line of JSON, in which letters that steer a terminal stand only within texts and have a form of their own; a
 /// demonstration's object says what it is.
 pub fn json<T: serde::Serialize>(value: &T) -> anyhow::Result<()> {
-    let escaped = |text: &str| written_out(text, |letter| format!("\\u{:04x}", u32::from(letter)));
+    let escaped = |text: &str| written_out(text, steers, |letter| format!("\\u{:04x}", u32::from(letter)));
     if !OF_DEMONSTRATION.load(Ordering::Relaxed) {
         return raw(&escaped(&serde_json::to_string(value)?));
     }

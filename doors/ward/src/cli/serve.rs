@@ -2,15 +2,16 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
 use ward_directory::Here;
 use ward_web::limit::{Limits, REQUESTS_PER_MINUTE};
-use ward_web::listen::{Listening, PemFile};
+use ward_web::listen::{Listening, PemFile, Tls};
 use ward_web::peer::Peer;
 
+use super::serve_tls::{TlsOptions, keep_current};
 use super::{At, output};
 
 #[derive(Debug, clap::Args)]
@@ -26,15 +27,8 @@ pub struct Options {
     /// Seconds between two signed checkpoints of the record.
     #[arg(long, default_value_t = 10)]
     checkpoint_seconds: u64,
-    /// The certificate to speak TLS with, and its chain, in a PEM file; without one a proxy has to.
-    #[arg(long, requires = "tls_key")]
-    tls_certificate: Option<PathBuf>,
-    /// Its private key, in a PEM file.
-    #[arg(long, requires = "tls_certificate")]
-    tls_key: Option<PathBuf>,
-    /// The authorities of clients' certificates, in a PEM file; a client that shows one is known by `ward token certificate`.
-    #[arg(long, requires = "tls_certificate")]
-    tls_client_ca: Option<PathBuf>,
+    #[command(flatten)]
+    tls: TlsOptions,
     /// Requests that one organisation's programs may make in a minute.
     #[arg(long, default_value_t = REQUESTS_PER_MINUTE)]
     requests_per_minute: NonZeroU32,
@@ -42,7 +36,7 @@ pub struct Options {
 
 /// Serves until interrupted.
 pub async fn run(options: Options) -> anyhow::Result<u8> {
-    let tls = tls(&options)?;
+    let tls = options.tls.open()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let here = options.at.open().await?;
     let listener = tokio::net::TcpListener::bind(options.listen)
@@ -59,12 +53,14 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
         tokio::spawn(do_jobs(here.clone(), http.clone())),
         tokio::spawn(listen_and_read(here.clone(), http, Duration::from_secs(options.poll_seconds.max(1)))),
     ];
+    let newest = tls.as_ref().map(Tls::newest);
+    let keeps_tls = tls.map(|tls| tokio::spawn(keep_current(tls)));
     output::line(&format!("{} listens on {scheme}://{address}", here.installation.name))?;
     // Some pages ask from where a request came.
     let limits = Limits::per_minute(options.requests_per_minute);
     let service = ward_web::router(here.clone(), limits).into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(Listening::on(listener, tls)?, service).with_graceful_shutdown(interrupted()).await;
-    for task in &tasks {
+    let served = axum::serve(Listening::on(listener, newest)?, service).with_graceful_shutdown(interrupted()).await;
+    for task in tasks.iter().chain(&keeps_tls) {
         task.abort();
     }
     here.store.close().await;
@@ -72,18 +68,9 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
     Ok(super::DONE)
 }
 
-/// What TLS is spoken with, if it is.
-fn tls(options: &Options) -> anyhow::Result<Option<rustls::ServerConfig>> {
-    let (Some(certificate), Some(key)) = (&options.tls_certificate, &options.tls_key) else { return Ok(None) };
-    let client_ca = options.tls_client_ca.as_deref().map(pem_file).transpose()?;
-    Ok(Some(ward_web::listen::tls(&pem_file(certificate)?, &pem_file(key)?, client_ca.as_ref())?))
-}
-
 /// A PEM file with its name.
 pub fn pem_file(path: &Path) -> anyhow::Result<PemFile> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read `{name}`"))?;
-    Ok(PemFile { name, bytes })
+    Ok(PemFile { name: path.display().to_string(), bytes: super::read(path)? })
 }
 
 /// Numbers entries and gives ticks as acts are committed.

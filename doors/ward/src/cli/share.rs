@@ -63,7 +63,7 @@ async fn import(by: &AsPerson, tlp: Option<&str>, collection: &str, files: &[Pat
     let mut code = super::DONE;
     for file in files {
         let name = file.display();
-        let bytes = std::fs::read(file).with_context(|| format!("cannot read `{name}`"))?;
+        let bytes = super::read(file)?;
         let permit = allowed(&who, Verb::Create, Resource::Indicator, collection.clone())?;
         let imported = ward_share::import::import(&here, &permit, &bytes, tlp)
             .await
@@ -124,15 +124,10 @@ async fn set_public_root(by: &AsPerson, to: PublicRoot) -> anyhow::Result<u8> {
     let (here, who) = by.open().await?;
     let is_open = matches!(to, PublicRoot::Open);
     ward_share::public_root::set(&here, &allowed(&who, Verb::Publish, Resource::Indicator, is_open)?).await?;
-    if by.at.json {
-        output::json(&serde_json::json!({ "public_root_is_open": is_open }))?;
-    } else {
-        output::line(if is_open {
-            "Everybody reads /public/ now."
-        } else {
-            "Only who has a token reads /public/ now."
-        })?;
-    }
+    output::result(by.at.json, &serde_json::json!({ "public_root_is_open": is_open }), || {
+        let who = if is_open { "Everybody" } else { "Only who has a token" };
+        format!("{who} reads /public/ now.")
+    })?;
     Ok(super::DONE)
 }
 

@@ -1,6 +1,6 @@
 //! `ward stix`: STIX 2.1 from files, without an installation: objects validated, patterns matched against observed data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ fn validate_files(by: &By, as_json: bool, files: &[PathBuf]) -> anyhow::Result<u
     let mut objects: Vec<Verdict> = Vec::new();
     for file in files {
         let name = file.display();
-        let bytes = std::fs::read(file).with_context(|| format!("cannot read `{name}`"))?;
+        let bytes = super::read(file)?;
         objects.extend(validate_text(&bytes, &options).with_context(|| format!("`{name}` cannot be judged"))?);
     }
     if as_json {
@@ -95,7 +95,7 @@ fn in_words(verdict: &Verdict) -> String {
 
 fn match_files(text: &str, as_json: bool, files: &[PathBuf]) -> anyhow::Result<u8> {
     let pattern = parse_to_match(text).context("the pattern cannot be read")?;
-    let contents: Vec<Value> = files.iter().map(read).collect::<anyhow::Result<_>>()?;
+    let contents: Vec<Value> = files.iter().map(|file| read_json(file)).collect::<anyhow::Result<_>>()?;
     let observations = observed(&contents)?;
     for one in observations.iter().filter(|one| one.missing > 0) {
         let (name, missing) = (name(one), one.missing);
@@ -112,9 +112,9 @@ fn match_files(text: &str, as_json: bool, files: &[PathBuf]) -> anyhow::Result<u
     Ok(super::DONE)
 }
 
-fn read(file: &PathBuf) -> anyhow::Result<Value> {
+fn read_json(file: &Path) -> anyhow::Result<Value> {
     let name = file.display();
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read `{name}`"))?;
+    let bytes = super::read(file)?;
     serde_json::from_slice(&bytes).with_context(|| format!("`{name}` is not JSON"))
 }
 

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::{CountWithDefinition, Finding, Rung};
+use ward_stix::answer::{CountWithDefinition, Rung};
 use ward_watch::allow::NewAllow;
 use ward_watch::answer::AnswerFor;
 use ward_watch::confirm::{Confirm, Dismiss};
-use ward_watch::name::NameRelease;
+use ward_watch::name::{MILDEST, NameRelease};
 use ward_watch::release::{Release, Settings};
 use ward_watch::source::{NewSource, SourceOptions};
 
@@ -243,9 +243,8 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
 /// Lets the office's name stand beside its answer, or takes it back.
 async fn release_name(by: &AsPerson, report: String, withdraw: bool, release: bool) -> anyhow::Result<u8> {
     let (here, who) = by.open().await?;
-    // Before anything was searched nothing is the mildest that can be said.
     let beside = ward_watch::lookback::result(&here, &report).await?;
-    let beside = beside.map_or(Finding::NotSeen, |result| result.finding);
+    let beside = beside.map_or(MILDEST, |result| result.finding);
     let said = NameRelease { report_id: report, is_released: !withdraw, beside, release };
     let permit = allowed(&who, Verb::Release, Resource::Answer, said)?;
     ward_watch::name::release_name(&here, &permit).await?;
@@ -356,7 +355,7 @@ async fn review(reader: &Reader, report: &str) -> anyhow::Result<u8> {
 async fn answer_for(options: &AnswerForOptions) -> anyhow::Result<u8> {
     let (here, who) = options.by.open().await?;
     let name = options.file.display();
-    let text = std::fs::read(&options.file).with_context(|| format!("cannot read `{name}`"))?;
+    let text = super::read(&options.file)?;
     let given: AnswerFor = serde_json::from_slice(&text).with_context(|| format!("`{name}` is not an answer"))?;
     let permit = allowed(&who, Verb::Create, Resource::Answer, given)?;
     let sighting = ward_watch::answer::answer_for(&here, &permit).await?;

@@ -10,9 +10,10 @@ use ward_archive::{Archive, ArchiveError, DigestKey, SourceFile, Writer};
 use ward_detect::coverage::SourceFacts;
 use ward_detect::lines::{LineOptions, LineParser, Parsed, Rejection};
 use ward_sources::{Checkpoint, Line, Reading, Taken};
+use ward_web::error::with_causes;
 
 use super::watch_logs::{self, LineCounts, Progress, Summary, Understanding, Unreadable, complain};
-use super::watch_manifest::{self, ArchivedFile, LostFile, Manifest, Pending, in_full};
+use super::watch_manifest::{self, ArchivedFile, LostFile, Manifest, Pending};
 
 /// After this many lines what is done is committed at the next end of a file.
 const LINES_A_COMMIT: u64 = 4_000_000;
@@ -77,7 +78,7 @@ fn archive(options: &Options) -> Result<Report, String> {
     let _held = watch_manifest::lock(folder)?;
     let mut manifest = watch_manifest::load(folder)?.unwrap_or_default();
     let digest_key = watch_manifest::digest_key_or_new(folder, !manifest.segments.is_empty())?;
-    ward_archive::sweep_orphans(folder, &manifest.segments).map_err(|error| in_full(&error))?;
+    ward_archive::sweep_orphans(folder, &manifest.segments).map_err(|error| with_causes(&error))?;
     if let Some(sentence) = manifest.understand(&options.understanding) {
         complain(&sentence);
     }
@@ -104,7 +105,7 @@ fn archive(options: &Options) -> Result<Report, String> {
         segments: run.manifest.segments.len(),
         bytes: run.manifest.segments.iter().map(|meta| meta.bytes).sum(),
         events: run.manifest.segments.iter().map(|meta| meta.rows).sum(),
-        coverage: archive.coverage(None).map_err(|error| in_full(&error))?,
+        coverage: archive.coverage(None).map_err(|error| with_causes(&error))?,
     })
 }
 
@@ -158,7 +159,7 @@ impl Run<'_> {
         let mut writer = match self.writer.take() {
             Some(writer) => writer,
             None => Writer::new(self.folder, SOURCE, self.digest_key.clone(), self.keep_raw)
-                .map_err(|error| in_full(&error))?,
+                .map_err(|error| with_causes(&error))?,
         };
         let mut parser = LineParser::new(self.line_options.clone());
         for line in reading.checkpoint.header.lines() {
@@ -181,7 +182,7 @@ impl Run<'_> {
             intake.line(&line)
         });
         if let Some(error) = intake.failed {
-            return Err(in_full(&error));
+            return Err(with_causes(&error));
         }
         if outcome.continued {
             complain(&format!(
@@ -207,7 +208,7 @@ impl Run<'_> {
 
     fn commit(&mut self) -> Result<(), String> {
         if let Some(writer) = self.writer.take() {
-            let segments = writer.finish().map_err(|error| in_full(&error))?;
+            let segments = writer.finish().map_err(|error| with_causes(&error))?;
             self.manifest.segments.extend(segments);
         }
         self.uncommitted = 0;

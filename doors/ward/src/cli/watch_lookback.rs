@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 use ward_archive::{Archive, DigestKey, Found};
+use ward_web::error::with_causes;
 
 use super::watch_indicators::{self, Indicators};
 use super::watch_logs::{self, HitLine, HitPrinter, Summary, complain};
-use super::watch_manifest::{self, Manifest, in_full};
+use super::watch_manifest::{self, Manifest};
 
 /// Searches an archive for indicators: counts from the index, or with `--json` every line.
 #[derive(Args, Clone, Debug)]
@@ -115,7 +116,7 @@ impl Lookback {
                 }
             }
         });
-        listed.map_err(|error| Failure::Archive(in_full(&error)))?;
+        listed.map_err(|error| Failure::Archive(with_causes(&error)))?;
         match failed {
             Some(error) => Err(Failure::Output(error)),
             None => Ok(printer.finish(self.summary())?),
@@ -127,7 +128,7 @@ impl Lookback {
         let found = self
             .archive
             .lookback(&self.indicators.terms, &self.digest_key)
-            .map_err(|error| Failure::Archive(in_full(&error)))?;
+            .map_err(|error| Failure::Archive(with_causes(&error)))?;
         let mut summary = self.summary();
         for (indicator, found) in self.indicators.ids.iter().zip(&found) {
             summary.hits = summary.hits.saturating_add(found.count);

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use ward_archive::{DigestKey, Listing, SegmentMeta};
 use ward_sources::Checkpoint;
+use ward_web::error::with_causes;
 
 use super::watch_logs::{LineCounts, Rejected, Summary, Understanding, Unreadable};
 
@@ -87,7 +88,7 @@ impl Manifest {
     pub fn save(&mut self, folder: &Path) -> Result<(), String> {
         self.version = VERSION;
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| error.to_string())?;
-        ward_archive::write_file(&folder.join("manifest.json"), &bytes).map_err(|error| in_full(&error))
+        ward_archive::write_file(&folder.join("manifest.json"), &bytes).map_err(|error| with_causes(&error))
     }
 
     /// Remembers how lines are understood; says so if that differs from before.
@@ -204,15 +205,4 @@ pub fn digest_key_or_new(folder: &Path, has_segments: bool) -> Result<DigestKey,
     };
     write().map_err(|error| format!("`{}` could not be written: {error}", path.display()))?;
     Ok(DigestKey::new(&secret))
-}
-
-/// An error and its causes in one sentence.
-pub fn in_full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -4,6 +4,8 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::Markup;
 
+use crate::legible::{by_number, is_unseen, written_out};
+
 /// What a page may load and do: its own stylesheet and images, forms to this site, no script, no frame around it.
 pub const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -22,27 +24,9 @@ pub fn page(status: StatusCode, markup: Markup) -> Response {
     (status, HEADERS, Html(legible(markup.into_string()))).into_response()
 }
 
-/// The text with every letter written out that nobody sees but that turns the order of others around (the explicit formatting characters of
-/// UAX #9, section 2), or that HTML does not allow: what a page shows is what is there, and no name can hide the words after it.
+/// The text with every letter written out that nobody sees.
 pub fn legible(text: String) -> String {
-    if !text.contains(is_unseen) {
-        return text;
-    }
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if is_unseen(letter) {
-            shown.push_str(&format!("[U+{:04X}]", u32::from(letter)));
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
-}
-
-/// Whether a letter is one of those.
-pub fn is_unseen(letter: char) -> bool {
-    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        || letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')
+    if text.contains(is_unseen) { written_out(&text, is_unseen, by_number) } else { text }
 }
 
 #[cfg(test)]

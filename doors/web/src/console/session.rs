@@ -127,8 +127,9 @@ impl<F: FormName> FromRequest<Here> for Posted<F> {
         if !is_token(&here.cursor_key, F::NAME, &signed_in.secret, fields.text(TOKEN_FIELD)) {
             return Err(stale_form());
         }
-        let texts = fields.0.iter().filter(|(name, _)| name != TOKEN_FIELD).map(|(_, text)| text.as_str());
-        let guarded = spill::guard(here, &signed_in.who, &format!("form {}", F::NAME), texts).await;
+        let said: Vec<&str> =
+            fields.0.iter().filter(|(name, _)| name != TOKEN_FIELD).map(|(_, text)| text.as_str()).collect();
+        let guarded = spill::guard(here, &signed_in.who, &format!("form {}", F::NAME), &said).await;
         guarded.map_err(|refused| PageError::from(refused).into_response())?;
         Ok(Posted { signed_in, fields, form: PhantomData })
     }

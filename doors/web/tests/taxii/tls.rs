@@ -1,10 +1,14 @@
 //! TLS at the door: a partner with a certificate is known by it; one that nobody added, or of another authority, is not.
 
+use std::sync::Arc;
+
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
+use rustls::ServerConfig;
+use tokio::sync::watch;
 use ward_directory::{Scope, add_certificate, permit};
 use ward_policy::{Resource, Verb};
 use ward_web::limit::Limits;
-use ward_web::listen::{Listening, PemFile, TlsError, fingerprint, tls};
+use ward_web::listen::{Listening, PemFile, TlsError, TlsFiles, fingerprint};
 use ward_web::peer::Peer;
 
 use crate::setup::{Hub, MEDIA_TYPE, indicator};
@@ -46,12 +50,22 @@ pub fn client(of: &Authority, identity: Option<&(String, String)>) -> reqwest::C
 /// The hub behind TLS as well; gives its URL. Clients may show certificates of `partners`.
 pub async fn over_tls(hub: &Hub, servers: &Authority, partners: Option<&Authority>) -> String {
     let (certificate, key) = issued(servers, "localhost", ExtendedKeyUsagePurpose::ServerAuth);
-    let of_clients = partners.map(|partners| file("clients.pem", &partners.pem()));
-    let config = tls(&file("hub.pem", &certificate), &file("hub.key", &key), of_clients.as_ref()).unwrap();
+    let files = TlsFiles {
+        certificate: file("hub.pem", &certificate),
+        key: file("hub.key", &key),
+        client_ca: partners.map(|partners| file("clients.pem", &partners.pem())),
+        client_crls: Vec::new(),
+    };
+    let (_, newest) = watch::channel(Arc::new(files.config().unwrap()));
+    listening(hub, newest).await
+}
+
+/// The hub behind TLS of this kind; gives its URL.
+pub async fn listening(hub: &Hub, newest: watch::Receiver<Arc<ServerConfig>>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let router = ward_web::router(hub.here.clone(), Limits::default());
-    let listening = Listening::on(listener, Some(config)).unwrap();
+    let listening = Listening::on(listener, Some(newest)).unwrap();
     tokio::spawn(async move { axum::serve(listening, router.into_make_service_with_connect_info::<Peer>()).await });
     url
 }
@@ -94,7 +108,9 @@ fn what_is_no_certificate_is_told_by_its_file() {
     let servers = authority("servers");
     let (certificate, key) = issued(&servers, "localhost", ExtendedKeyUsagePurpose::ServerAuth);
     let check = |certificate: &str, key: &str, expected: &str| {
-        let error = tls(&file("a.pem", certificate), &file("a.key", key), None).unwrap_err();
+        let (certificate, key) = (file("a.pem", certificate), file("a.key", key));
+        let files = TlsFiles { certificate, key, client_ca: None, client_crls: Vec::new() };
+        let error = files.config().unwrap_err();
         assert!(matches!(error, TlsError::Pem { .. } | TlsError::Rustls(_)));
         assert_eq!(error.to_string(), expected);
     };

@@ -1,6 +1,6 @@
 //! Objects on their way into a collection, in one transaction with the entry that records them: all of it or nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 use ward_directory::{Here, Who};
@@ -16,7 +16,8 @@ use crate::anew::{self, Written};
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
 use crate::handling::{self, Definitions, FROM_ARRIVAL, Handled};
-use crate::spill;
+use crate::recall;
+use crate::spill::{self, Guard};
 use crate::sql::answers::organisation_of_identity;
 use crate::sql::objects::{self, HeldObject, MENTIONS, NewQuarantine, Placed, Reader};
 use crate::sql::visibility;
@@ -48,22 +49,26 @@ pub(crate) struct Batch<'a> {
     pub tx: Tx,
     /// Receipts for the answers among the objects.
     pub receipts: Vec<Receipt>,
-    here: &'a Here,
-    who: &'a Who,
-    collection: &'a Collection,
+    pub(super) here: &'a Here,
+    pub(super) who: &'a Who,
+    pub(super) collection: &'a Collection,
     assigned_tlp: Option<Tlp>,
     origin: Origin,
-    now: i64,
-    definitions: Definitions,
+    pub(super) now: i64,
+    pub(super) definitions: Definitions,
     /// Whether an identity is another organisation's of this hub.
     foreign: HashMap<String, bool>,
-    rows: Vec<Written>,
+    pub(super) rows: Vec<Written>,
     /// The first row that was added.
     first_id: String,
     /// How what was mentioned so far is handled, by its id.
     alike: HashMap<String, Vec<Placed>>,
-    /// Objects that were refused because they are marked as classified.
-    spilled: usize,
+    /// Rows that may have left views.
+    pub(super) left_views: Vec<String>,
+    /// What is marked as classified.
+    pub(super) guard: Guard,
+    /// Objects of this batch that were taken, and then fell to a marking that came after them: id and version.
+    pub(super) withdrawn: HashSet<(String, String)>,
 }
 
 impl<'a> Batch<'a> {
@@ -91,15 +96,19 @@ impl<'a> Batch<'a> {
             rows: Vec::new(),
             first_id: String::new(),
             alike: HashMap::new(),
-            spilled: 0,
+            left_views: Vec::new(),
+            guard: Guard::default(),
+            withdrawn: HashSet::new(),
         })
     }
 
     /// Takes one object, or says why not.
     pub async fn place(&mut self, object: &Object) -> Result<Outcome, ShareError> {
         // Before anything else looks at it: what is refused here leaves no trace but its number.
-        if spill::refuses(&mut self.tx, object, self.now).await? {
-            self.spilled += 1;
+        if self.guard.refuses(&mut self.tx, object, self.now).await? {
+            if object.kind() == "marking-definition" {
+                self.erase_naming(object.id()).await?;
+            }
             return Ok(Outcome::Refused(spill::REFUSED.to_owned()));
         }
         if let Some(reason) = examine::problems(object).or_else(|| self.not_for_here(object)) {
@@ -130,11 +139,15 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// What became of an object once all of the batch were placed.
+    pub fn settled(&self, object: &Object, outcome: Outcome) -> Outcome {
+        let version = (object.id().to_owned(), version_key(object.version()));
+        if self.withdrawn.contains(&version) { Outcome::Refused(spill::REFUSED.to_owned()) } else { outcome }
+    }
+
     /// Records what was done and makes it last.
     pub async fn commit(mut self) -> Result<(), ShareError> {
-        if self.spilled > 0 {
-            spill::record(&mut self.tx, self.who, &self.collection.alias, self.spilled, self.now).await?;
-        }
+        self.guard.record(&mut self.tx, self.who, &self.collection.alias, self.now).await?;
         if !self.first_id.is_empty() {
             let mentioned = visibility::mentioned_arrivals(&mut self.tx, &self.first_id).await?;
             anew::arrived(&mut self.tx, mentioned).await?;
@@ -158,7 +171,9 @@ impl<'a> Batch<'a> {
             };
             self.tx.record(act).await?;
         }
-        Ok(self.tx.commit().await?)
+        self.tx.commit().await?;
+        recall::review_rows(self.here, &self.left_views, "it was deleted").await?;
+        Ok(())
     }
 
     /// Answers are sightings, and nothing else comes in that way.

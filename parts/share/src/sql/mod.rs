@@ -8,7 +8,6 @@ pub mod lists;
 pub mod objects;
 pub mod receipts;
 pub mod reminders;
-pub mod settings;
 pub mod situation;
 pub mod spill;
 pub mod visibility;

@@ -296,6 +296,12 @@ pub async fn marking_definitions(
     rows.iter().map(|row| Ok((row.get("organisation_id")?, row.get("body")?))).collect()
 }
 
+/// Removes a row that nobody was offered, for good.
+pub async fn delete_object(tx: &mut Tx, id: &str) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM mention WHERE object_id = $1", values![id]).await?;
+    tx.execute("DELETE FROM collection_object WHERE id = $1", values![id]).await
+}
+
 /// Whether these bytes of this sender are in quarantine: `None` when not, else whether a person released them.
 pub async fn quarantined(
     tx: &mut Tx,

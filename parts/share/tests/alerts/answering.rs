@@ -4,6 +4,7 @@ use ward_directory::{Membership, OrganisationKind, Who, add_membership, permit};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::ShareError;
 use ward_share::answers::{TakeError, close_receipt, receipts, take};
+use ward_share::situation::{Standing, situation};
 use ward_share::{Receipt, acknowledge};
 use ward_stix::answer::{Answer, Finding, Rung};
 use ward_stix::marking::Tlp;
@@ -21,6 +22,7 @@ test_both!(
     receipts_are_numbered_without_gaps_under_load,
     a_receipt_is_answered_once,
     acknowledging_and_delivering_twice_changes_nothing,
+    an_answer_under_a_classified_marking_goes_and_leaves_no_all_clear,
 );
 
 pub async fn send(hub: &Hub, who: &Who, answer: &Answer) -> Result<Option<Receipt>, String> {
@@ -37,6 +39,45 @@ pub async fn send_object(hub: &Hub, who: &Who, object: &Object) -> Result<Option
         Err(TakeError::Refused(reason)) => Err(reason),
         Err(TakeError::Failed(error)) => panic!("{error:?}"),
     }
+}
+
+/// Sends JSON to a collection, as over TAXII; gives why it was not taken.
+async fn post(hub: &Hub, who: &Who, alias: &str, object: &serde_json::Value) -> Option<String> {
+    let collection = ward_share::collections::find(&hub.here, who, alias).await.unwrap();
+    let object = Object::parse(object.to_string().as_bytes());
+    let status = ward_share::intake::add(&hub.here, who, &collection, vec![object], None).await.unwrap();
+    status.failures.first().and_then(|failure| failure.message.clone())
+}
+
+async fn an_answer_under_a_classified_marking_goes_and_leaves_no_all_clear(database: TestDatabase) {
+    let hub = hub(database).await;
+    ward_share::collections::ensure(&hub.here).await.unwrap();
+    let key = hub.published(Tlp::Amber, &[&hub.maricopa, &hub.illinois]).await;
+    let county = hub.node(&hub.maricopa).await;
+    let live = hub.live(&key.report_id).await;
+    let first = of_all(answer(&key.report_id, &hub.maricopa, &hub.maricopa, Finding::NotSeen, start()), &live);
+    let json = |answer: &Answer| serde_json::from_slice::<serde_json::Value>(sighting(answer).bytes()).unwrap();
+    assert_eq!(post(&hub, &county, "answers", &json(&first)).await, None);
+    let found = Finding::MatchUnderReview;
+    let mut second = json(&answer(&key.report_id, &hub.maricopa, &hub.maricopa, found, start() + HOUR));
+    let marking = "marking-definition--00000000-0000-4000-8000-000000000001";
+    second["object_marking_refs"].as_array_mut().unwrap().push(marking.into());
+    let hub = hub.at(start() + HOUR);
+    assert_eq!(post(&hub, &county, "answers", &second).await, None);
+    settle(&hub.here).await;
+    let standing = async || {
+        let situation = situation(&hub.here, &hub.ana, &key.report_id).await.unwrap();
+        situation.rows.iter().find(|row| row.organisation == "Maricopa").unwrap().standing
+    };
+    assert_eq!(standing().await, Standing::MatchUnderReview);
+    let definition = serde_json::json!({"type": "marking-definition", "spec_version": "2.1", "id": marking,
+        "created": "2016-08-18T00:00:00.000Z", "definition_type": "statement", "definition": {"statement": "SECRET//NOFORN"}});
+    assert!(post(&hub, &county, "threat-information", &definition).await.is_some());
+    settle(&hub.here).await;
+    assert_eq!(standing().await, Standing::PartlySearched, "not seen counts for less: something else was said since");
+    let checked = verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap();
+    assert!(checked.is_ok(), "{checked:?}");
+    assert!(!receipts(&hub.here, &hub.ana).await.unwrap().is_empty());
 }
 
 async fn an_answer_gets_one_receipt_however_often_it_comes(database: TestDatabase) {

@@ -4,9 +4,13 @@ use serde_json::{Value, json};
 use ward_store::testing::TestDatabase;
 use ward_store::{sign_checkpoint, test_both, values, verify};
 
-use crate::setup::{Hub, green, id, indicator};
+use crate::setup::{Hub, green, id, indicator, statement};
 
-test_both!(nothing_classified_is_kept,);
+test_both!(
+    nothing_classified_is_kept,
+    what_came_before_its_marking_is_erased,
+    a_marking_that_falls_with_another_of_its_batch_is_refused,
+);
 
 const SECRET_WORD: &str = "palimpsest";
 
@@ -29,6 +33,88 @@ fn marked(number: u64, marking: u64) -> Value {
     object["description"] = json!(SECRET_WORD);
     object["object_marking_refs"] = json!([id("marking-definition", marking)]);
     object
+}
+
+/// A marking that says nothing by itself, and names another.
+fn naming(number: u64, marking: u64) -> Value {
+    let mut object = statement(number);
+    object["object_marking_refs"] = json!([id("marking-definition", marking)]);
+    object
+}
+
+impl Hub {
+    /// What is kept of all that was sent, by id.
+    async fn kept(&self) -> Vec<String> {
+        let sql = "SELECT stix_id FROM collection_object UNION ALL SELECT stix_id FROM quarantine ORDER BY stix_id";
+        self.here.store.fetch(sql, &[]).await.unwrap().iter().map(|row| row.get("stix_id").unwrap()).collect()
+    }
+
+    /// The details of the record's entries of this act.
+    async fn told(&self, act: &str) -> Vec<Value> {
+        let sql = "SELECT body FROM entry WHERE act = $1 ORDER BY id";
+        let entries = self.here.store.fetch(sql, values![act]).await.unwrap();
+        let detail = |body: String| serde_json::from_str::<Value>(&body).unwrap()["detail"].clone();
+        entries.iter().map(|row| detail(row.get("body").unwrap())).collect()
+    }
+
+    async fn holds(&self) {
+        sign_checkpoint(&self.here.store, &self.here.log_key, self.here.now()).await.unwrap();
+        let key = self.here.log_key.verifier_key();
+        assert_eq!(verify(&self.here.store, key).await.unwrap().err().map(|broken| broken.what), None);
+    }
+}
+
+async fn what_came_before_its_marking_is_erased(database: TestDatabase) {
+    let mut hub = Hub::new(&database).await;
+    let (arizona, illinois) = (hub.arizona.clone(), hub.illinois.clone());
+    let mut broad = marked(11, 1);
+    broad["pattern"] = json!("[ipv4-addr:value = '10.0.0.0/8']");
+    let mut portion = green(12);
+    portion["description"] = json!(SECRET_WORD);
+    portion["granular_markings"] = json!([{"marking_ref": id("marking-definition", 1), "selectors": ["description"]}]);
+    // The id in words is no marking.
+    let mut talk = green(13);
+    talk["description"] = json!(format!("about {}", id("marking-definition", 1)));
+    let sent = [naming(6, 1), marked(1, 1), green(2), marked(3, 6), broad, portion, talk];
+    let status = hub.post(&arizona, "threat-information", &sent).await.unwrap();
+    assert_eq!((status.success_count, status.failure_count), (6, 1), "{:?}", status.failures);
+    hub.add(&illinois, &[marked(4, 1)]).await;
+    hub.holds().await;
+    let status = hub.post(&arizona, "threat-information", &[acs(1, "S")]).await.unwrap();
+    assert_eq!((status.success_count, status.failure_count), (0, 1));
+    hub.tick().await;
+    // What another sent under the same marking is not Arizona's to take away.
+    let kept = [id("indicator", 2), id("indicator", 4), id("indicator", 13)];
+    assert_eq!(hub.kept().await, kept);
+    assert_eq!(hub.told("spill.refused").await, [json!({"refused": 1, "erased": 5})]);
+    let erased = hub.told("row.erased").await;
+    assert_eq!(erased, vec![json!({"stopped": "its marking was refused as classified"}); 5]);
+    hub.holds().await;
+    // What names a marking that fell is refused from now on.
+    let status = hub.post(&arizona, "threat-information", &[marked(14, 6), naming(7, 6), marked(15, 7)]).await.unwrap();
+    assert_eq!((status.success_count, status.failure_count), (0, 3));
+    assert_eq!(hub.kept().await, kept);
+}
+
+async fn a_marking_that_falls_with_another_of_its_batch_is_refused(database: TestDatabase) {
+    let mut hub = Hub::new(&database).await;
+    let arizona = hub.arizona.clone();
+    let sent = [naming(6, 1), marked(3, 6), statement(5), acs(1, "TS")];
+    let status = hub.post(&arizona, "threat-information", &sent).await.unwrap();
+    assert_eq!((status.success_count, status.failure_count), (1, 3), "{:?}", status.failures);
+    assert_eq!(status.failures[0].id, id("marking-definition", 6));
+    assert_eq!(hub.kept().await, [id("marking-definition", 5)]);
+    assert_eq!(hub.told("row.erased").await, Vec::<Value>::new());
+    assert_eq!(hub.told("spill.refused").await, [json!({"refused": 2})]);
+    // Nobody takes an official marking away by sending something under its id.
+    hub.add(&arizona, &[green(8)]).await;
+    let mut official = acs(9, "S");
+    official["id"] = json!(ward_stix::marking::Tlp::Green.official_id());
+    let status = hub.post(&arizona, "threat-information", &[official]).await.unwrap();
+    assert_eq!(status.failure_count, 1);
+    hub.add(&arizona, &[green(10)]).await;
+    assert_eq!(hub.kept().await, [id("indicator", 8), id("indicator", 10), id("marking-definition", 5)]);
+    hub.holds().await;
 }
 
 async fn nothing_classified_is_kept(database: TestDatabase) {
@@ -54,16 +140,8 @@ async fn nothing_classified_is_kept(database: TestDatabase) {
     let kept = hub.here.store.fetch_optional(word, kept).await.unwrap().unwrap();
     assert_eq!(kept.get::<i64>("n").unwrap(), 0);
     assert_eq!(hub.count("SELECT COUNT(*) AS n FROM quarantine").await, 0);
-    let entries = "SELECT body FROM entry WHERE act = 'spill.refused' ORDER BY id";
-    let entries = hub.here.store.fetch(entries, &[]).await.unwrap();
-    let refused: Vec<Value> = entries
-        .iter()
-        .map(|row| serde_json::from_str::<Value>(&row.get::<String>("body").unwrap()).unwrap()["detail"].clone())
-        .collect();
-    assert_eq!(refused, [json!({"refused": 3}), json!({"refused": 1})]);
+    assert_eq!(hub.told("spill.refused").await, [json!({"refused": 3}), json!({"refused": 1})]);
     let statuses = hub.here.store.fetch("SELECT body FROM taxii_status", &[]).await.unwrap();
     assert!(statuses.iter().all(|row| !row.get::<String>("body").unwrap().contains(SECRET_WORD)));
-    sign_checkpoint(&hub.here.store, &hub.here.log_key, hub.here.now()).await.unwrap();
-    let key = hub.here.log_key.verifier_key();
-    assert!(verify(&hub.here.store, key).await.unwrap().is_ok());
+    hub.holds().await;
 }

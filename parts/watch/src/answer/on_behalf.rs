@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use ward_directory::{Here, Permit};
+use ward_directory::{Here, Permit, spill};
 use ward_stix::answer::{
     Answer, CountWithDefinition, FALSE_ALARM, Finding, IndicatorResult, SourceCoverage, sighting_id,
 };
@@ -49,6 +49,7 @@ pub struct AnswerFor {
 /// Answers for a jurisdiction. It is released by the person who enters it. Gives the sighting's id.
 pub async fn answer_for(here: &Here, permit: &Permit<AnswerFor>) -> Result<String, WatchError> {
     let entered = permit.on();
+    spill::guard(here, permit.who(), "answer for another", entered).await?;
     if entered.reason.trim().is_empty() || entered.jurisdiction_name.trim().is_empty() {
         return Err(WatchError::Invalid(
             "an answer for another needs that jurisdiction's name and how it is known".to_owned(),

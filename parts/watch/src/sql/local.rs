@@ -1,4 +1,4 @@
-//! The SQL of what the node makes of an alert: look-backs, confirmations, the allow-list and the owner's settings.
+//! The SQL of what the node makes of an alert: look-backs, confirmations and the allow-list.
 
 use ward_store::{Row, Store, StoreError, Tx, values};
 
@@ -195,17 +195,6 @@ pub async fn insert_allow(tx: &mut Tx, row: &AllowRow) -> Result<(), StoreError>
 
 pub async fn delete_allow(tx: &mut Tx, id: &str) -> Result<u64, StoreError> {
     tx.execute("DELETE FROM allow_entry WHERE id = $1", values![id]).await
-}
-
-pub async fn setting(store: &Store, name: &str) -> Result<Option<String>, StoreError> {
-    let row = store.fetch_optional("SELECT value FROM setting WHERE name = $1", values![name]).await?;
-    row.map(|row| row.get("value")).transpose()
-}
-
-pub async fn put_setting(tx: &mut Tx, name: &str, value: &str) -> Result<(), StoreError> {
-    let sql =
-        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    tx.execute(sql, values![name, value]).await.map(|_| ())
 }
 
 fn read_lookback(row: &Row) -> Result<LookbackRow, StoreError> {

@@ -7,31 +7,11 @@ mod ask;
 
 use std::collections::BTreeSet;
 
+use any::NOW;
 use ask::{Policy, SCHEMA, TEXT};
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use proptest::prelude::*;
-use ward_policy::{Handling, Level, Need, RULES, decide};
-use ward_stix::marking::acs::Terms;
-
-pub const NOW: i64 = 1_000_000;
-
-/// What the random handlings are built on.
-pub fn handling(acs: Vec<Terms>) -> Handling {
-    Handling {
-        owner: "hub".to_owned(),
-        tlp: Vec::new(),
-        acs,
-        unknown_markings: false,
-        granular: false,
-        assigned_tlp: None,
-        required_level: Level::Unclassified,
-        addressed: Vec::new(),
-        released_at: Some(0),
-        withdrawn: false,
-        need: Need::Collection,
-        mentions_hidden: false,
-    }
-}
+use ward_policy::{RULES, decide};
 
 #[test]
 fn the_policies_are_sound_by_their_schema() {

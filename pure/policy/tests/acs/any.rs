@@ -9,9 +9,27 @@ use ward_stix::marking::acs::{
     PrivilegeAction, SECTOR, Scope, Sensitivity, Sharing, Terms,
 };
 
-use super::NOW;
+pub const NOW: i64 = 1_000_000;
 
 const ORGANISATIONS: [&str; 4] = ["USA.SLTT", "USA.USG", "USA.DOJ", "USA.DOJ.FBI"];
+
+/// A released handling with these markings, addressed to nobody: what the random ones are built on.
+pub fn bare(acs: Vec<Terms>) -> Handling {
+    Handling {
+        owner: "hub".to_owned(),
+        tlp: Vec::new(),
+        acs,
+        unknown_markings: false,
+        granular: false,
+        assigned_tlp: None,
+        required_level: Level::Unclassified,
+        addressed: Vec::new(),
+        released_at: Some(0),
+        withdrawn: false,
+        need: Need::Collection,
+        mentions_hidden: false,
+    }
+}
 
 fn words(from: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<String>> {
     subsequence(from, 0..=most).prop_map(|words| words.into_iter().map(str::to_owned).collect())
@@ -154,7 +172,7 @@ prop_compose! {
             unknown_markings, granular, assigned_tlp, withdrawn, need, mentions_hidden, released_at,
             required_level: if higher { required } else { Level::Unclassified },
             addressed: if unaddressed { Vec::new() } else { vec!["state".to_owned()] },
-            ..super::handling(Vec::new())
+            ..bare(Vec::new())
         }
     }
 }
@@ -257,7 +275,7 @@ prop_compose! {
         who in close_recipient(), terms in close_terms(), tlp in prop::option::weighted(0.3, tlp()), addressed: bool, action in action(),
     ) -> (Recipient, Handling, Action) {
         let addressed = if addressed { vec!["state".to_owned(), "county".to_owned()] } else { Vec::new() };
-        (who, Handling { tlp: tlp.into_iter().collect(), addressed, ..super::handling(vec![terms]) }, action)
+        (who, Handling { tlp: tlp.into_iter().collect(), addressed, ..bare(vec![terms]) }, action)
     }
 }
 

@@ -7,7 +7,6 @@ mod extensions;
 mod observables;
 
 pub(super) use common::{OF_DOMAIN, OF_MARKING_DEFINITIONS, OF_OBSERVABLES, OF_UNKNOWN};
-pub(super) use observables::contributing;
 
 use super::form::{Property, Structure};
 use super::table::Category;

@@ -17,6 +17,7 @@ use super::table::Category;
 use super::walk;
 use crate::id;
 use crate::object::{self, ObjectError};
+use crate::observable_id::contributing;
 use crate::problem::Problem;
 
 /// What was found about one object of a document.
@@ -152,9 +153,7 @@ fn of_standard(kind: &'static Kind, members: &Members, path: &str, found: &mut F
     };
     walk::members(members, &[&kind.structure, kind.common()], path, place, found);
     let version = match kind.category {
-        Category::Observable if catalogue::contributing(kind.name).iter().any(|name| members.contains_key(*name)) => {
-            '5'
-        }
+        Category::Observable if contributing(kind.name).iter().any(|name| members.contains_key(*name)) => '5',
         _ => '4',
     };
     identifier_of(members, kind.name, version, path, found);

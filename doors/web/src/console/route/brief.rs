@@ -12,7 +12,7 @@ use ward_stix::marking::Tlp;
 
 use super::shell::{Place, answer, is_own, may};
 use crate::console::error::PageError;
-use crate::console::list::ROWS_A_PAGE;
+use crate::console::list::{ListQuery, Paged, ROWS_A_PAGE};
 use crate::console::page::HEADERS;
 use crate::console::session::{FormName, Posted, SignedIn};
 use crate::console::view::brief::{BriefsPage, First, briefs, issue};
@@ -41,8 +41,7 @@ pub async fn page(
 ) -> Result<Response, PageError> {
     let who = &signed_in.who;
     let permit = sees(&here, who)?;
-    let asked = pairs.iter().find(|(name, _)| name == "page").and_then(|(_, value)| value.parse().ok());
-    let asked: usize = asked.unwrap_or(1).max(1);
+    let asked = ListQuery::of(&pairs, &[], ("", false)).page;
     let listed = ward_brief::list(&here, &permit, (asked - 1).saturating_mul(ROWS_A_PAGE), ROWS_A_PAGE).await?;
     let newest = ward_brief::issue(&here, &permit, None).await?;
     let draft = ward_brief::drafted(&here, &permit).await?;
@@ -56,10 +55,7 @@ pub async fn page(
         first,
         draft_token: may(who, Verb::Create, Resource::Brief).then(|| signed_in.token::<Look>()),
         freeze_token: may(who, Verb::Publish, Resource::Brief).then(|| signed_in.token::<Freeze>()),
-        issues: &listed.issues,
-        total: listed.total,
-        page: asked,
-        pages: listed.total.div_ceil(ROWS_A_PAGE).max(1),
+        issues: Paged::of(listed.issues, listed.total, asked),
     };
     Ok(answer(&here, &signed_in, Place::Brief, handling, "Brief", briefs(&shown)))
 }

@@ -4,9 +4,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
-use ward_stix::answer::Finding;
 use ward_stix::marking::Tlp;
-use ward_watch::name::{NameRelease, release_name};
+use ward_watch::name::{MILDEST, NameRelease, release_name};
 
 use super::alert::newest_received;
 use super::shell::{Place, answer, may_on_node};
@@ -37,8 +36,7 @@ pub async fn page(
     }
     let (received, alert) = newest_received(&here, &signed_in.who, &report_id).await?.ok_or(ApiError::NotFound)?;
     let (result, said) = ward_watch::lookback::own(&here, &report_id).await?;
-    // Before anything was searched nothing is the mildest that can be said.
-    let finding = result.map_or(Finding::NotSeen, |result| result.finding);
+    let finding = result.map_or(MILDEST, |result| result.finding);
     let shown = NamePage {
         office: signed_in.who.organisation.name.clone(),
         said,
@@ -79,7 +77,7 @@ pub async fn say(
     let beside = match serde_json::from_str(posted.fields.text("beside")) {
         Ok(beside) => beside,
         // To take the name back it does not matter what the answer says.
-        Err(_) if !is_released => Finding::NotSeen,
+        Err(_) if !is_released => MILDEST,
         Err(_) => {
             let words = "The form does not say what the answer said. Load its page again.".to_owned();
             return Err(ApiError::Unprocessable(words).into());

@@ -9,6 +9,7 @@ use ward_share::situation::Standing;
 
 use super::standing::{class, shape, short};
 use super::words::time;
+use crate::console::list::Paged;
 use crate::console::session::percent_encoded;
 use crate::console::tiles::{Tile, tiles};
 
@@ -40,11 +41,7 @@ pub struct BriefsPage<'a> {
     /// The token of the form that freezes, for who may.
     pub freeze_token: Option<String>,
     /// One page of the frozen briefs, the newest first.
-    pub issues: &'a [IssueSummary],
-    pub total: usize,
-    /// Counts from 1.
-    pub page: usize,
-    pub pages: usize,
+    pub issues: Paged<IssueSummary>,
 }
 
 /// The newest figures and the frozen briefs.
@@ -76,18 +73,18 @@ pub fn briefs(page: &BriefsPage<'_>) -> Markup {
             },
         }
         h2 #issues { "Frozen briefs" }
-        (list(page))
+        (list(&page.issues))
     }
 }
 
-fn list(page: &BriefsPage<'_>) -> Markup {
+fn list(page: &Paged<IssueSummary>) -> Markup {
     let other = |number: usize| format!("/brief?page={number}#issues");
     html! {
         @if page.total == 0 { p { "None yet." } } @else {
             div.scroll tabindex="0" role="region" aria-label="Frozen briefs" { table {
                 caption { "Frozen briefs" span { "The newest first. Each supersedes the one below it." } }
                 thead { tr { th.number scope="col" { "Number" } th scope="col" { "As of" } th scope="col" { "Frozen" } th scope="col" { "By" } } }
-                tbody { @for one in page.issues { tr {
+                tbody { @for one in &page.rows { tr {
                     th.number scope="row" { a href=(format!("/brief/{}", one.number)) { (one.number) } }
                     td { (time(one.as_of)) } td { (time(one.frozen_at)) } td.words { (one.frozen_by) }
                 } } }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use ward_stix::answer::Finding;
-use ward_watch::name::{Beside, NameSaid, Next};
+use ward_watch::name::{Beside, MILDEST, NameSaid, Next};
 
 /// Everything on the page.
 pub struct NamePage {
@@ -70,7 +70,7 @@ fn goes_without(said: &NameSaid) -> String {
 /// Whether other members see the office's name: by what the hub has, not by what was said here.
 pub fn name_at_the_hub(beside: Beside, said: Option<&NameSaid>, finding: Option<Finding>) -> String {
     let released = said.filter(|said| said.is_released);
-    let lets = released.filter(|said| said.lets(finding.unwrap_or(Finding::NotSeen)));
+    let lets = released.filter(|said| said.lets(finding.unwrap_or(MILDEST)));
     let outgrown = if lets.is_none() { released.map(|said| format!(" {}", goes_without(said))) } else { None };
     let outgrown = outgrown.unwrap_or_default();
     match (beside.is_shown, lets) {

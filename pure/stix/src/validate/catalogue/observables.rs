@@ -304,30 +304,3 @@ pub(super) static KINDS: [Kind; 18] = [
         },
     ),
 ];
-
-/// The properties from which the UUID of an observable's id is made (version 5); one that has none of them has a random
-/// one (version 4).
-const CONTRIBUTING: [(&str, &[&str]); 17] = [
-    ("artifact", &["hashes", "payload_bin"]),
-    ("autonomous-system", &["number"]),
-    ("directory", &["path"]),
-    ("domain-name", &["value"]),
-    ("email-addr", &["value"]),
-    ("email-message", &["from_ref", "subject", "body"]),
-    ("file", &["hashes", "name", "parent_directory_ref", "extensions"]),
-    ("ipv4-addr", &["value"]),
-    ("ipv6-addr", &["value"]),
-    ("mac-addr", &["value"]),
-    ("mutex", &["name"]),
-    ("network-traffic", &["start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols", "extensions"]),
-    ("software", &["name", "cpe", "swid", "vendor", "version"]),
-    ("url", &["value"]),
-    ("user-account", &["account_type", "user_id", "account_login"]),
-    ("windows-registry-key", &["key", "values"]),
-    ("x509-certificate", &["hashes", "serial_number"]),
-];
-
-/// The properties that make the id of an observable of this type.
-pub(in crate::validate) fn contributing(kind: &str) -> &'static [&'static str] {
-    CONTRIBUTING.iter().find(|(name, _)| *name == kind).map_or(&[], |(_, properties)| properties)
-}
