@@ -8,12 +8,14 @@
 
 mod acs;
 mod attributes;
+mod clearance;
 mod decide;
 mod roles;
 mod rule;
 mod table;
 
 pub use attributes::{Attributes, UNITED_STATES};
+pub use clearance::{Basis, Briefing, Grade, Held, Holder, Stage, VERIFIED_FOR, effective, lacks};
 pub use decide::{Action, Class, Decision, Handling, Level, Marks, Need, Recipient, Relation, decide};
 pub use roles::{Resource, Role, Verb, may};
 pub use rule::RULES;

@@ -24,6 +24,10 @@ pub enum Resource {
     Person,
     Token,
     Contact,
+    /// Records of clearances, one by one.
+    Clearance,
+    /// Who is cleared, as a list: it is a target by itself.
+    Roster,
     Alert,
     Indicator,
     Answer,
@@ -58,11 +62,13 @@ impl Role {
 
 impl Resource {
     /// All resources, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Organisation,
         Self::Person,
         Self::Token,
         Self::Contact,
+        Self::Clearance,
+        Self::Roster,
         Self::Alert,
         Self::Indicator,
         Self::Answer,
@@ -88,8 +94,8 @@ pub fn may(role: Role, verb: Verb, resource: Resource) -> bool {
 
 fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
     use Resource::{
-        Alert, AllowList, Answer, Brief, Confirmation, Contact, Indicator, Log, Organisation, Person, Reminder, Source,
-        Token,
+        Alert, AllowList, Answer, Brief, Clearance, Confirmation, Contact, Indicator, Log, Organisation, Person,
+        Reminder, Roster, Source, Token,
     };
     use Verb::{Change, Confirm, Create, Delete, Publish, Release, See, Sign};
     match role {
@@ -98,7 +104,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Organisation | Contact => &[See, Create, Change],
             Token => &[See, Create, Delete],
             Alert | Indicator | AllowList | Brief | Log => &[See],
-            Answer | Reminder | Confirmation => &[],
+            Answer | Reminder | Confirmation | Clearance | Roster => &[],
         },
         Role::Analyst => match resource {
             Alert => &[See, Create, Change, Sign, Publish],
@@ -107,11 +113,13 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Reminder => &[See, Create],
             Brief => &[See, Create, Publish],
             Organisation | Person | Contact | Source | AllowList | Confirmation | Log => &[See],
-            Token => &[],
+            Token | Clearance | Roster => &[],
         },
         Role::Liaison => match resource {
             Contact => &[See, Create, Change],
             Reminder => &[See, Create],
+            Clearance => &[See, Create, Change, Confirm],
+            Roster => &[See, Release],
             Organisation | Person | Alert | Indicator | Answer | Brief | Log => &[See],
             Token | Source | AllowList | Confirmation => &[],
         },
@@ -120,6 +128,8 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Alert => &[See, Sign],
             Answer => &[See, Create, Release],
             Reminder => &[See, Create],
+            Clearance => &[See, Create, Change, Confirm],
+            Roster => &[See, Release],
             Confirmation => &[See, Confirm],
             Brief => &[See, Create, Publish],
             Organisation | Person | Indicator | Source | AllowList | Log => &[See],
@@ -131,14 +141,14 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             AllowList => &[See, Create, Delete],
             Confirmation => &[See, Confirm],
             Organisation | Contact | Alert | Indicator | Reminder | Log => &[See],
-            Person | Token | Brief => &[],
+            Person | Token | Brief | Clearance | Roster => &[],
         },
         Role::Clerk => match resource {
             Contact => &[See, Create, Change],
             Answer => &[See, Create, Release],
             Confirmation => &[See, Confirm],
             Organisation | Alert | Reminder | Source | Log => &[See],
-            Person | Token | Indicator | AllowList | Brief => &[],
+            Person | Token | Indicator | AllowList | Brief | Clearance | Roster => &[],
         },
     }
 }
