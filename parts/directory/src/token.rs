@@ -1,10 +1,11 @@
 //! API tokens: hashed, scoped and expiring. A join token is used once and gives the node a token of its own.
 
 use serde_json::json;
-use ward_policy::{Level, Resource, Verb};
+use ward_policy::{Attributes, Level, Resource, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, remember_log};
 use ward_tlog::VerifierKey;
 
+use crate::attributes::of_organisation;
 use crate::model::{Organisation, OrganisationKind, Scope, Who};
 use crate::permit::ask_again;
 use crate::person::{new_secret, secret_hash, who_is};
@@ -79,7 +80,7 @@ pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, Dire
 /// Who has the token that is kept under this hash.
 pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, DirectoryError> {
     let found = access::live_token(&here.store, hash, here.now()).await?;
-    let Some(token) = found else { return Ok(None) };
+    let Some((token, codes)) = found else { return Ok(None) };
     let scopes = parse_scopes(&token.scopes)?;
     if scopes == [Scope::Join] {
         return Ok(None);
@@ -91,6 +92,7 @@ pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, Dir
     let organisation = organisation(here, &token.organisation_id).await?;
     let actor = token.id;
     Ok(organisation.map(|organisation| Who {
+        attributes: of_organisation(organisation.kind, codes),
         name: organisation.name.clone(),
         actor,
         person_id: None,
@@ -121,6 +123,7 @@ pub fn anybody() -> Who {
         roles: Vec::new(),
         scopes: vec![Scope::Read],
         clearance: Level::Unclassified,
+        attributes: Attributes::default(),
     }
 }
 

@@ -2,25 +2,16 @@
 //!
 //! Ward is no place for classified information and cannot become one by accident: whoever sends some learns it at once, from their own side.
 
-use serde_json::json;
-use ward_directory::{Here, Who};
+use ward_directory::{DirectoryError, Here, Who, record_refusal};
 use ward_stix::marking::{named_markings, spill, tlp_of_id};
 use ward_stix::object::Object;
-use ward_store::{Act, Tx};
+use ward_store::Tx;
 
 use crate::ShareError;
 use crate::sql::spill as sql;
 
 /// What somebody is told whose object or text was refused.
 pub const REFUSED: &str = "it is marked as classified: nothing of it was kept; classified information does not belong here, also not by mistake: tell your security officer";
-
-/// The same about a form.
-const REFUSED_FORM: &str = "What you wrote is marked as classified. Nothing of it was kept. Classified information does not belong here, also not by mistake: tell your security officer.";
-
-/// Whether a text bears a mark of classified information.
-pub fn is_classified(text: &str) -> bool {
-    spill::classified(&spill::in_text(text)).is_some()
-}
 
 /// Whether an object is classified: by itself, or by naming a marking that was refused as such. Remembers the ids of such markings.
 pub(crate) async fn refuses(tx: &mut Tx, object: &Object, now: i64) -> Result<bool, ShareError> {
@@ -40,17 +31,7 @@ pub(crate) async fn refuses(tx: &mut Tx, object: &Object, now: i64) -> Result<bo
 
 /// Records in the caller's transaction that so many things were refused at a place, and nothing more.
 pub(crate) async fn record(tx: &mut Tx, who: &Who, place: &str, count: usize, now: i64) -> Result<(), ShareError> {
-    let act = Act {
-        act: "spill.refused",
-        actor: &who.actor,
-        organisation: &who.organisation.id,
-        subject: place,
-        at: now,
-        detail: &json!({ "refused": count }),
-        rows: &[],
-    };
-    tx.record(act).await?;
-    Ok(())
+    Ok(record_refusal(tx, who, place, count, now).await?)
 }
 
 /// Refuses a form when one of its texts is marked as classified.
@@ -63,7 +44,7 @@ pub async fn guard<'a>(
     place: &str,
     texts: impl Iterator<Item = &'a str>,
 ) -> Result<(), ShareError> {
-    refuse(here, who, place, texts.filter(|text| is_classified(text)).count()).await
+    refuse(here, who, place, texts.filter(|text| ward_directory::is_classified(text)).count()).await
 }
 
 /// As [`guard`], for objects that the hub makes of what a person wrote.
@@ -84,11 +65,8 @@ fn marks_itself(object: &Object) -> bool {
 }
 
 async fn refuse(here: &Here, who: &Who, place: &str, count: usize) -> Result<(), ShareError> {
-    if count == 0 {
-        return Ok(());
-    }
-    let mut tx = here.store.begin().await?;
-    record(&mut tx, who, place, count, here.now()).await?;
-    tx.commit().await?;
-    Err(ShareError::invalid(REFUSED_FORM))
+    ward_directory::refuse_spill(here, who, place, count).await.map_err(|error| match error {
+        DirectoryError::Invalid(reason) => ShareError::invalid(reason),
+        other => other.into(),
+    })
 }
