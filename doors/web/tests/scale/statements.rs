@@ -60,6 +60,7 @@ async fn each_page_asks_the_database_a_few_things_only() {
         alert: report_id(ALERTS - 1),
         draft: (draft.report_id, draft.modified.replace(':', "%3A")),
         office: model.offices[1].id.clone(),
+        person: scene.hub.admin.actor.clone(),
         ..Things::default()
     };
     let mut also = open_all(&scene.hub, &of_hub, &things).await;
