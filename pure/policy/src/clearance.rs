@@ -187,7 +187,7 @@ impl Held {
             || grade(self) > grade(before)
             || self.stage.is_cleared() && !before.stage.is_cleared()
             || decided(self) && !decided(before)
-            || self.stage.is_cleared() && self.grade > before.grade
+            || !self.stage.is_pending() && self.grade > before.grade
     }
 
     /// Why its holder cannot be briefed; nothing when they can.

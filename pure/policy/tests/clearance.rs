@@ -96,6 +96,12 @@ fn what_raises_is_told_from_what_lowers() {
             true,
         ),
         ("a higher level that is only asked for", pending, Held { grade: TopSecret, ..pending }, false),
+        (
+            "a higher level while suspended",
+            Held { stage: Suspended, ..now },
+            Held { stage: Suspended, grade: TopSecret, ..now },
+            true,
+        ),
         ("a lower level", Held { grade: TopSecret, ..now }, now, false),
         ("the signature", Held { nda_signed_at: None, ..now }, now, true),
         ("verified in time", Held { verified_at: Some(NOW - 300 * DAY), ..now }, now, false),

@@ -173,11 +173,12 @@ pub async fn decide_proposal(
     let mut rows = vec![("clearance_proposal", proposal_id.to_owned())];
     let act = if is_confirmed {
         let last = sql::last_stage_in(&mut tx, &before.id).await?.unwrap_or_default();
-        let mut after = changed(here, &before, &proposal.change, last, &who.name)?;
+        let by = sql::name_in(&mut tx, &proposal.proposed_by).await?;
+        let mut after = changed(here, &before, &proposal.change, last, &by)?;
         // The sponsor's word is a verification by itself.
         if after.verified_at < Some(proposal.sponsor_at) {
             after.verified_at = Some(proposal.sponsor_at);
-            after.verified_by.clone_from(&who.name);
+            after.verified_by = by;
             after.verified_how = word_of(&proposal.sponsor_way);
         }
         rows.extend(write(&mut tx, here, who, &before, &after, proposal.change.stage.map(|(_, since)| since)).await?);

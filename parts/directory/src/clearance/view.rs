@@ -92,7 +92,7 @@ pub struct PersonRecord {
     pub read_ins: Vec<ReadIn>,
     /// Records that wait for a debriefing.
     pub to_debrief: Vec<String>,
-    /// Names of those who proposed and decided.
+    /// Names of those who proposed.
     pub names: BTreeMap<String, String>,
 }
 
@@ -179,7 +179,7 @@ async fn tasks_among(here: &Here, who: &Who, listed: &[Listed]) -> Result<Vec<Cl
         tasks.push(task(ClearanceTaskKind::DebriefReadIn, &read_in.person_id, &name, read_in.at));
     }
     if is_own(here, who) && permit(who, Verb::Confirm, Resource::Clearance, ()).is_ok() {
-        for proposal in sql::proposals(&here.store, scope, "").await? {
+        for (proposal, _) in sql::proposals(&here.store, scope, "").await? {
             let Some(of) = listed.iter().find(|one| one.clearance.id == proposal.clearance_id) else { continue };
             if proposal.proposed_by != who.actor && of.clearance.person_id != who.actor {
                 let kind = ClearanceTaskKind::Confirm;
@@ -218,7 +218,6 @@ pub async fn record_of(here: &Here, who: &Who, person_id: &str) -> Result<Person
         sql::listed(&here.store, "", person_id).await?.into_iter().map(|one| one.clearance).collect();
     let stages = by_record(sql::stages(&here.store, "", person_id).await?);
     let proposals = sql::proposals(&here.store, "", person_id).await?;
-    let ids = proposals.iter().flat_map(|one| one.decided_by.iter().chain([&one.proposed_by])).cloned().collect();
     let now = here.now();
     Ok(PersonRecord {
         level: holder.as_ref().map_or(Level::Unclassified, |holder| holder.level(now).min(of.clearance)),
@@ -230,8 +229,8 @@ pub async fn record_of(here: &Here, who: &Who, person_id: &str) -> Result<Person
         stages: stages.iter().map(|(id, dates)| (id.clone(), days_in(Some(dates), now))).collect(),
         to_debrief: clearances.iter().filter(|one| is_to_debrief(one)).map(|one| one.id.clone()).collect(),
         clearances,
-        names: crate::names(here, &ids).await?,
-        proposals,
+        names: proposals.iter().map(|(one, by)| (one.proposed_by.clone(), by.clone())).collect(),
+        proposals: proposals.into_iter().map(|(one, _)| one).collect(),
         read_ins: sql::read_ins(&here.store, "", person_id, false).await?.into_iter().map(|(one, _)| one).collect(),
     })
 }

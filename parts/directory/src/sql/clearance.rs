@@ -102,14 +102,19 @@ pub async fn stages(store: &Store, organisation_id: &str, person_id: &str) -> Re
     store.fetch(sql, values![organisation_id, person_id]).await?.iter().map(read_stage).collect()
 }
 
-/// What was proposed of the same records and is not decided; of one person also what was.
-pub async fn proposals(store: &Store, organisation_id: &str, person_id: &str) -> Result<Vec<Proposal>, StoreError> {
+/// What was proposed of the same records and is not decided, of one person also what was; with the name of who proposed it.
+pub async fn proposals(
+    store: &Store,
+    organisation_id: &str,
+    person_id: &str,
+) -> Result<Vec<(Proposal, String)>, StoreError> {
     let sql = "SELECT q.id, q.clearance_id, q.version, q.change, q.sponsor_person, q.sponsor_at, q.sponsor_way, q.sponsor_reference,
-                 q.proposed_by, q.proposed_at, q.state, q.decided_by, q.decided_at FROM clearance_proposal q
-               JOIN clearance c ON c.id = q.clearance_id JOIN person p ON p.id = c.person_id
+                 q.proposed_by, q.proposed_at, q.state, q.decided_by, q.decided_at, w.name AS proposer FROM clearance_proposal q
+               JOIN person w ON w.id = q.proposed_by JOIN clearance c ON c.id = q.clearance_id JOIN person p ON p.id = c.person_id
                WHERE ($1 = '' OR p.organisation_id = $1) AND (c.person_id = $2 OR $2 = '' AND q.state = 'open')
                ORDER BY q.proposed_at, q.id";
-    store.fetch(sql, values![organisation_id, person_id]).await?.iter().map(read_proposal).collect()
+    let rows = store.fetch(sql, values![organisation_id, person_id]).await?;
+    rows.iter().map(|row| Ok((read_proposal(row)?, row.get("proposer")?))).collect()
 }
 
 /// Person and what else is known of those who hold or held records.
@@ -250,6 +255,12 @@ pub async fn proposal_in(tx: &mut Tx, id: &str) -> Result<Option<Proposal>, Stor
     let sql = "SELECT id, clearance_id, version, change, sponsor_person, sponsor_at, sponsor_way, sponsor_reference, proposed_by,
                  proposed_at, state, decided_by, decided_at FROM clearance_proposal WHERE id = $1";
     tx.fetch_optional(sql, values![id]).await?.as_ref().map(read_proposal).transpose()
+}
+
+/// The name of a person.
+pub async fn name_in(tx: &mut Tx, person_id: &str) -> Result<String, StoreError> {
+    let row = tx.fetch_optional("SELECT name FROM person WHERE id = $1", values![person_id]).await?;
+    row.map_or(Ok(String::new()), |row| row.get("name"))
 }
 
 /// Decides on an open proposal; whether it was open.
