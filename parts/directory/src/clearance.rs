@@ -163,6 +163,16 @@ pub struct ReadIn {
     pub by_id: String,
 }
 
+/// Something that waits, and who proposed it.
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    pub kind: ClearanceTaskKind,
+    pub person_id: String,
+    pub person: String,
+    pub since: i64,
+    pub by_id: String,
+}
+
 /// A record with whose it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ward_policy::{Basis, Level, Resource, Stage, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef};
 
 use super::change::line;
-use super::{Clearance, DHS, Holder, Listed, Proposal, ProposalState, ReadIn, SEATS_A_STATE, StageDate};
+use super::{Clearance, DHS, Holder, Listed, Proposal, ProposalState, ReadIn, SEATS_A_STATE, StageDate, Waiting};
 use crate::permit::{ask_again, is_own};
 use crate::sql::clearance as sql;
 use crate::{DirectoryError, Here, Permit, Refused, Who, permit, person};
@@ -64,7 +64,7 @@ pub struct ClearanceTask {
 }
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClearanceTaskKind {
     /// Debrief who left or was withdrawn.
@@ -128,7 +128,7 @@ pub async fn overview(here: &Here, permitted: &Permit<()>) -> Result<Overview, D
         .collect();
     pending.sort_by(|a, b| (-a.days, &a.person, &a.clearance_id).cmp(&(-b.days, &b.person, &b.clearance_id)));
     let seats = if is_own(here, who) { seats(here, &listed).await? } else { Vec::new() };
-    Ok(Overview { seats, pending, tasks: tasks_among(here, who, &listed).await? })
+    Ok(Overview { seats, pending, tasks: clearance_tasks(here, who).await? })
 }
 
 async fn seats(here: &Here, listed: &[Listed]) -> Result<Vec<SeatRow>, DirectoryError> {
@@ -164,35 +164,18 @@ pub async fn clearance_tasks(here: &Here, who: &Who) -> Result<Vec<ClearanceTask
     if permit(who, Verb::Change, Resource::Clearance, ()).is_err() {
         return Ok(Vec::new());
     }
-    let listed = sql::listed(&here.store, scope(here, who), "").await?;
-    tasks_among(here, who, &listed).await
-}
-
-async fn tasks_among(here: &Here, who: &Who, listed: &[Listed]) -> Result<Vec<ClearanceTask>, DirectoryError> {
-    let scope = scope(here, who);
-    let mut tasks = Vec::new();
-    for one in listed.iter().filter(|one| is_to_debrief(&one.clearance)) {
-        let (kind, since) = (ClearanceTaskKind::Debrief, one.clearance.opened_at);
-        tasks.push(task(kind, &one.clearance.person_id, &one.person, since));
-    }
-    for (read_in, name) in sql::read_ins(&here.store, scope, "", true).await? {
-        tasks.push(task(ClearanceTaskKind::DebriefReadIn, &read_in.person_id, &name, read_in.at));
-    }
-    if is_own(here, who) && permit(who, Verb::Confirm, Resource::Clearance, ()).is_ok() {
-        for (proposal, _) in sql::proposals(&here.store, scope, "").await? {
-            let Some(of) = listed.iter().find(|one| one.clearance.id == proposal.clearance_id) else { continue };
-            if proposal.proposed_by != who.actor && of.clearance.person_id != who.actor {
-                let kind = ClearanceTaskKind::Confirm;
-                tasks.push(task(kind, &of.clearance.person_id, &of.person, proposal.proposed_at));
-            }
-        }
-    }
+    let confirms = is_own(here, who) && permit(who, Verb::Confirm, Resource::Clearance, ()).is_ok();
+    let is_theirs = |one: &Waiting| {
+        one.kind != ClearanceTaskKind::Confirm || confirms && one.by_id != who.actor && one.person_id != who.actor
+    };
+    let waiting = sql::waiting(&here.store, scope(here, who)).await?;
+    let mut tasks: Vec<ClearanceTask> = waiting
+        .into_iter()
+        .filter(is_theirs)
+        .map(|one| ClearanceTask { kind: one.kind, person_id: one.person_id, person: one.person, since: one.since })
+        .collect();
     tasks.sort_by(|a, b| (a.kind, a.since, &a.person).cmp(&(b.kind, b.since, &b.person)));
     Ok(tasks)
-}
-
-fn task(kind: ClearanceTaskKind, person_id: &str, person: &str, since: i64) -> ClearanceTask {
-    ClearanceTask { kind, person_id: person_id.to_owned(), person: person.to_owned(), since }
 }
 
 /// Who signed and has no clearance any more is debriefed.
@@ -217,7 +200,7 @@ pub async fn record_of(here: &Here, who: &Who, person_id: &str) -> Result<Person
     let clearances: Vec<Clearance> =
         sql::listed(&here.store, "", person_id).await?.into_iter().map(|one| one.clearance).collect();
     let stages = by_record(sql::stages(&here.store, "", person_id).await?);
-    let proposals = sql::proposals(&here.store, "", person_id).await?;
+    let proposals = sql::proposals(&here.store, person_id).await?;
     let now = here.now();
     Ok(PersonRecord {
         level: holder.as_ref().map_or(Level::Unclassified, |holder| holder.level(now).min(of.clearance)),
@@ -231,7 +214,7 @@ pub async fn record_of(here: &Here, who: &Who, person_id: &str) -> Result<Person
         clearances,
         names: proposals.iter().map(|(one, by)| (one.proposed_by.clone(), by.clone())).collect(),
         proposals: proposals.into_iter().map(|(one, _)| one).collect(),
-        read_ins: sql::read_ins(&here.store, "", person_id, false).await?.into_iter().map(|(one, _)| one).collect(),
+        read_ins: sql::read_ins(&here.store, person_id).await?,
     })
 }
 

@@ -3,7 +3,7 @@
 use ward_policy::{Attributes, Held};
 use ward_store::{Row, Store, StoreError, Tx, values};
 
-use crate::clearance::{Clearance, Holder, Listed, Proposal, ProposalState, ReadIn, StageDate};
+use crate::clearance::{Clearance, Holder, Listed, Proposal, ProposalState, ReadIn, StageDate, Waiting};
 use crate::model::{level_name, of_text, parse_level, text_of};
 
 fn from_json<T: for<'d> serde::Deserialize<'d>>(row: &Row, column: &str) -> Result<T, StoreError> {
@@ -102,19 +102,38 @@ pub async fn stages(store: &Store, organisation_id: &str, person_id: &str) -> Re
     store.fetch(sql, values![organisation_id, person_id]).await?.iter().map(read_stage).collect()
 }
 
-/// What was proposed of the same records and is not decided, of one person also what was; with the name of who proposed it.
-pub async fn proposals(
-    store: &Store,
-    organisation_id: &str,
-    person_id: &str,
-) -> Result<Vec<(Proposal, String)>, StoreError> {
+/// What was proposed about one person, with the name of who did.
+pub async fn proposals(store: &Store, person_id: &str) -> Result<Vec<(Proposal, String)>, StoreError> {
     let sql = "SELECT q.id, q.clearance_id, q.version, q.change, q.sponsor_person, q.sponsor_at, q.sponsor_way, q.sponsor_reference,
-                 q.proposed_by, q.proposed_at, q.state, q.decided_by, q.decided_at, w.name AS proposer FROM clearance_proposal q
-               JOIN person w ON w.id = q.proposed_by JOIN clearance c ON c.id = q.clearance_id JOIN person p ON p.id = c.person_id
-               WHERE ($1 = '' OR p.organisation_id = $1) AND (c.person_id = $2 OR $2 = '' AND q.state = 'open')
-               ORDER BY q.proposed_at, q.id";
-    let rows = store.fetch(sql, values![organisation_id, person_id]).await?;
+                 q.proposed_by, q.proposed_at, q.state, q.decided_by, q.decided_at, w.name AS proposer
+               FROM clearance_proposal q JOIN person w ON w.id = q.proposed_by JOIN clearance c ON c.id = q.clearance_id
+               WHERE c.person_id = $1 ORDER BY q.proposed_at, q.id";
+    let rows = store.fetch(sql, values![person_id]).await?;
     rows.iter().map(|row| Ok((read_proposal(row)?, row.get("proposer")?))).collect()
+}
+
+/// What waits about an organisation's people, or about all: who signed and was withdrawn, open read-ins, open proposals.
+pub async fn waiting(store: &Store, organisation_id: &str) -> Result<Vec<Waiting>, StoreError> {
+    let sql = "SELECT t.kind, t.person_id, t.since, t.by_id, p.name AS person FROM (
+                 SELECT 'debrief' AS kind, c.person_id, '' AS by_id,
+                   (SELECT MAX(s.since) FROM clearance_stage s WHERE s.clearance_id = c.id) AS since
+                 FROM clearance c WHERE c.stage = 'withdrawn' AND c.nda_signed_at IS NOT NULL
+                 UNION ALL
+                 SELECT 'debrief-read-in', r.person_id, '', r.at FROM read_in r WHERE r.debriefed_at IS NULL
+                 UNION ALL
+                 SELECT 'confirm', c.person_id, q.proposed_by, q.proposed_at
+                 FROM clearance_proposal q JOIN clearance c ON c.id = q.clearance_id WHERE q.state = 'open') t
+               JOIN person p ON p.id = t.person_id WHERE $1 = '' OR p.organisation_id = $1";
+    let read = |row: &Row| {
+        Ok(Waiting {
+            kind: of_text(row, "kind")?,
+            person_id: row.get("person_id")?,
+            person: row.get("person")?,
+            since: row.get("since")?,
+            by_id: row.get("by_id")?,
+        })
+    };
+    store.fetch(sql, values![organisation_id]).await?.iter().map(read).collect()
 }
 
 /// Person and what else is known of those who hold or held records.
@@ -290,19 +309,11 @@ pub async fn debrief_read_in(tx: &mut Tx, id: &str, person_id: &str, at: i64) ->
     Ok(tx.execute(sql, values![at, id, person_id]).await? > 0)
 }
 
-/// The read-ins of an organisation's people, of one person, or of all; with the person's name.
-pub async fn read_ins(
-    store: &Store,
-    organisation_id: &str,
-    person_id: &str,
-    only_open: bool,
-) -> Result<Vec<(ReadIn, String)>, StoreError> {
-    let sql = "SELECT r.id, r.person_id, r.at, r.place, r.topic, r.briefer, r.debriefed_at, r.by_id, p.name AS person
-               FROM read_in r JOIN person p ON p.id = r.person_id
-               WHERE ($1 = '' OR p.organisation_id = $1) AND ($2 = '' OR r.person_id = $2) AND ($3 = 0 OR r.debriefed_at IS NULL)
-               ORDER BY r.at, r.id";
+/// The read-ins of one person.
+pub async fn read_ins(store: &Store, person_id: &str) -> Result<Vec<ReadIn>, StoreError> {
+    let sql = "SELECT id, person_id, at, place, topic, briefer, debriefed_at, by_id FROM read_in WHERE person_id = $1 ORDER BY at, id";
     let read = |row: &Row| {
-        let one = ReadIn {
+        Ok(ReadIn {
             id: row.get("id")?,
             person_id: row.get("person_id")?,
             at: row.get("at")?,
@@ -311,10 +322,9 @@ pub async fn read_ins(
             briefer: row.get("briefer")?,
             debriefed_at: row.get("debriefed_at")?,
             by_id: row.get("by_id")?,
-        };
-        Ok((one, row.get("person")?))
+        })
     };
-    store.fetch(sql, values![organisation_id, person_id, i64::from(only_open)]).await?.iter().map(read).collect()
+    store.fetch(sql, values![person_id]).await?.iter().map(read).collect()
 }
 
 /// The seats of states that differ from what is usual.
