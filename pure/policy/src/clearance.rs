@@ -201,7 +201,7 @@ impl Held {
         say(self.basis == Basis::ReadIn, lacks::READ_IN);
         say(self.grade < briefing.grade, lacks::GRADE);
         say(self.grade >= briefing.grade && is_interim && briefing.grade > Grade::Secret, lacks::INTERIM);
-        say(!self.nda_signed_at.is_some_and(|at| at <= now), lacks::SIGNATURE);
+        say(self.nda_signed_at.is_none_or(|at| at > now), lacks::SIGNATURE);
         let verified = self.verified_at.is_some_and(|at| at <= now && now < at.saturating_add(VERIFIED_FOR));
         say(!verified, lacks::VERIFICATION);
         let topic = briefing.topic.trim().to_lowercase();
