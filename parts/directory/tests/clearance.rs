@@ -2,19 +2,22 @@
 //! people, and the list is given out for a reason only.
 #![cfg(test)]
 
+#[path = "clearance/hub.rs"]
+mod hub;
+
+use hub::{DAY, Hub, NOW, add, granted, is_invalid, is_refused, member, on, to, who, word};
 use ward_directory::clearance::{
     Asked, ChangeClearance, Changed, ClearanceTaskKind, Details, NewClearance, NewReadIn, SecureContact, SponsorWord,
     TrainingKind, Way, add_read_in, add_training, change_clearance, clearance_tasks, debrief_read_in, decide_proposal,
     leave_office, open_clearance, overview, own_record, record_of, roster, set_details, set_seats, who_can_be_briefed,
 };
 use ward_directory::{
-    DirectoryError, Here, Init, NewOrganisation, NewPerson, Organisation, OrganisationKind, Permit, Person, Scope, Who,
-    acting_as, add_organisation, add_person, authenticate, enter_attributes, init, issue_token, permit, recipient,
+    DirectoryError, Person, Scope, Who, authenticate, enter_attributes, issue_token, permit, recipient,
 };
 use ward_policy::{Attributes, Basis, Grade, Level, Resource, Role, Stage, Verb};
 use ward_stix::marking::acs::{Community, Entity, Sensitivity};
+use ward_store::test_both;
 use ward_store::testing::TestDatabase;
-use ward_store::{Clock, sequence, test_both, values, verify};
 
 test_both!(
     raising_takes_two_people_and_the_sponsors_word,
@@ -27,160 +30,6 @@ test_both!(
     what_is_not_kept_is_refused,
     attributes_follow_from_the_kind_the_codes_and_the_training,
 );
-
-const NOW: i64 = 1_525_305_600_000_000;
-const DAY: i64 = 86_400_000_000;
-
-struct Hub {
-    here: Here,
-    admin: Who,
-    lea: Who,
-    dora: Who,
-    arizona: Organisation,
-    /// Who is to be cleared.
-    dan: Person,
-    _database: TestDatabase,
-}
-
-impl Hub {
-    async fn new(database: TestDatabase) -> Hub {
-        let options = Init {
-            folder: database.folder.join("hub"),
-            name: "Test Hub".to_owned(),
-            state: String::new(),
-            is_hub: true,
-            kind: OrganisationKind::Hub,
-            database: Some(database.address.clone()),
-            clock: Clock::Fixed(NOW),
-        };
-        let (here, link) = init(options).await.unwrap();
-        let token = link.strip_prefix("/welcome/").unwrap();
-        ward_directory::accept_invitation(&here, token, "Ada", "ada@hub.example", "correct horse battery")
-            .await
-            .unwrap();
-        let admin = acting_as(&here, "ada@hub.example", None).await.unwrap().unwrap();
-        let arizona = member(&here, &admin, "Arizona", "AZ").await;
-        let own = admin.organisation.id.clone();
-        add(&here, &admin, &own, "Lea", Role::Liaison).await;
-        add(&here, &admin, &own, "Dora", Role::Director).await;
-        let dan = add(&here, &admin, &arizona.id, "Dan", Role::Director).await;
-        let (lea, dora) = (who(&here, "Lea").await, who(&here, "Dora").await);
-        Hub { here, admin, lea, dora, arizona, dan, _database: database }
-    }
-
-    /// As it is at another time.
-    fn at(&self, now: i64) -> Here {
-        Here { clock: Clock::Fixed(now), ..self.here.clone() }
-    }
-
-    async fn open(&self, of: &Person, grade: Grade) -> Result<String, DirectoryError> {
-        let new = NewClearance {
-            sponsor: "dhs".to_owned(),
-            grade,
-            basis: Basis::Final,
-            stage: Stage::Nominated,
-            since: NOW - 500 * DAY,
-        };
-        open_clearance(&self.here, &on(&self.lea, Verb::Create, of), &new).await
-    }
-
-    async fn proposed(&self, id: &str, of: &Person, change: ChangeClearance) -> String {
-        let permit = on(&self.lea, Verb::Change, of);
-        match change_clearance(&self.here, &permit, id, &change, Some(&word())).await.unwrap() {
-            Changed::Proposed(id) => id,
-            Changed::Now => panic!("it was changed at once"),
-        }
-    }
-
-    async fn cleared(&self, of: &Person) -> String {
-        let id = self.open(of, Grade::Secret).await.unwrap();
-        let proposal = self.proposed(&id, of, granted()).await;
-        decide_proposal(&self.here, &on(&self.dora, Verb::Confirm, of), &proposal, true).await.unwrap();
-        id
-    }
-
-    async fn level(&self) -> Level {
-        who(&self.here, "Dan").await.clearance
-    }
-
-    async fn column(&self) -> String {
-        let sql = "SELECT clearance FROM person WHERE id = $1";
-        let row = self.here.store.fetch_optional(sql, values![&self.dan.id]).await.unwrap().unwrap();
-        row.get("clearance").unwrap()
-    }
-
-    async fn entries(&self, act: &str) -> Vec<String> {
-        let sql = "SELECT body FROM entry WHERE act = $1 ORDER BY id";
-        let rows = self.here.store.fetch(sql, values![act]).await.unwrap();
-        rows.iter().map(|row| row.get("body").unwrap()).collect()
-    }
-
-    async fn verifies(&self) {
-        while sequence(&self.here.store, NOW).await.unwrap().entries > 0 {}
-        verify(&self.here.store, self.here.log_key.verifier_key()).await.unwrap().unwrap();
-    }
-}
-
-async fn member(here: &Here, admin: &Who, name: &str, state: &str) -> Organisation {
-    let new = NewOrganisation {
-        kind: OrganisationKind::State,
-        name: name.to_owned(),
-        state: state.to_owned(),
-        parent_id: None,
-    };
-    add_organisation(here, &permit(admin, Verb::Create, Resource::Organisation, new).unwrap()).await.unwrap()
-}
-
-async fn add(here: &Here, admin: &Who, organisation_id: &str, name: &str, role: Role) -> Person {
-    let new = NewPerson {
-        organisation_id: organisation_id.to_owned(),
-        name: name.to_owned(),
-        office: "Elections".to_owned(),
-        email: format!("{}@example.org", name.to_lowercase()),
-        role,
-    };
-    add_person(here, &permit(admin, Verb::Create, Resource::Person, new).unwrap()).await.unwrap()
-}
-
-async fn who(here: &Here, name: &str) -> Who {
-    acting_as(here, &format!("{}@example.org", name.to_lowercase()), None).await.unwrap().unwrap()
-}
-
-fn on(who: &Who, verb: Verb, person: &Person) -> Permit<Person> {
-    permit(who, verb, Resource::Clearance, person.clone()).unwrap()
-}
-
-fn word() -> SponsorWord {
-    SponsorWord {
-        person: "S. Ponsor, DHS".to_owned(),
-        at: NOW - 2 * DAY,
-        way: Way::Telephone,
-        reference: "note 2018/117".to_owned(),
-    }
-}
-
-fn granted() -> ChangeClearance {
-    ChangeClearance {
-        stage: Some((Stage::Granted, NOW - 10 * DAY)),
-        nda_signed_at: Some(NOW - 9 * DAY),
-        ..ChangeClearance::default()
-    }
-}
-
-fn to(stage: Stage) -> ChangeClearance {
-    ChangeClearance { stage: Some((stage, NOW - DAY)), ..ChangeClearance::default() }
-}
-
-fn is_invalid<T: std::fmt::Debug>(result: Result<T, DirectoryError>, part: &str) {
-    match result {
-        Err(DirectoryError::Invalid(reason)) => assert!(reason.contains(part), "{reason}"),
-        other => panic!("{part}: {other:?}"),
-    }
-}
-
-fn is_refused<T: std::fmt::Debug>(result: Result<T, DirectoryError>) {
-    assert!(matches!(result, Err(DirectoryError::Refused { .. })), "{result:?}");
-}
 
 async fn raising_takes_two_people_and_the_sponsors_word(database: TestDatabase) {
     let hub = Hub::new(database).await;
@@ -304,7 +153,7 @@ async fn leaving_office_ends_it_and_waits_for_the_debriefing(database: TestDatab
     let record = record_of(here, &hub.lea, &dan.id).await.unwrap();
     assert_eq!(record.holder.unwrap().left_at, Some(NOW));
     assert!(record.clearances.iter().all(|one| one.stage == Stage::Withdrawn), "{:?}", record.clearances);
-    assert_eq!(record.to_debrief, [id.clone()], "who never had access is not debriefed");
+    assert_eq!(record.to_debrief, std::slice::from_ref(&id), "who never had access is not debriefed");
     let kinds = async || -> Vec<ClearanceTaskKind> {
         clearance_tasks(here, &hub.lea).await.unwrap().iter().map(|task| task.kind).collect()
     };
