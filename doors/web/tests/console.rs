@@ -11,6 +11,8 @@ mod brief;
 mod browser;
 #[path = "console/chasing.rs"]
 mod chasing;
+#[path = "console/clearances.rs"]
+mod clearances;
 #[path = "console/drafting.rs"]
 mod drafting;
 #[path = "console/given.rs"]

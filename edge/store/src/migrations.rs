@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_lists", include_str!("../migrations/0009_lists.sql")),
     ("0010_doubted", include_str!("../migrations/0010_doubted.sql")),
     ("0011_spill", include_str!("../migrations/0011_spill.sql")),
+    ("0012_clearance", include_str!("../migrations/0012_clearance.sql")),
     ("0013_sharing", include_str!("../migrations/0013_sharing.sql")),
 ];
 

@@ -131,7 +131,6 @@ async fn write_first_rows(
         office: String::new(),
         email: format!("administrator@{}", organisation.id),
         role: ward_policy::Role::Administrator,
-        clearance: ward_policy::Level::Unclassified,
     };
     let person = insert_with_role(&mut tx, &administrator, now).await?;
     let link = invite_in(&mut tx, &person.id, now).await?;

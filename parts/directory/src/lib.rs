@@ -3,8 +3,10 @@
 //! Every verb of Ward begins here: who asks (`authenticate`, `session`, `acting_as`), and may they (`permit`). Only this crate makes a
 //! `Permit`; the rule itself is `ward_policy`'s. It must not know alerts, logs or HTTP.
 
+mod attributes;
 mod backup;
 mod certificate;
+pub mod clearance;
 mod contact;
 mod demonstration;
 mod error;
@@ -25,6 +27,7 @@ mod token;
 mod turn;
 mod witness;
 
+pub use attributes::{enter_attributes, known_attributes};
 pub use backup::{About, ArchiveFile, BackedUp, backup};
 pub use certificate::{Fingerprint, add_certificate, authenticate_certificate};
 pub use contact::{NewContact, add_contact, contacts, contacts_of, verify_contact};
@@ -50,6 +53,7 @@ pub use restore::{Restore, restore};
 pub use roster::{HubFacts, SignerFact, hub_facts};
 pub use session::{Session, SignIn, end_session, end_sessions_of, session, sign_in};
 pub use signer::{EnrolledBy, enrol_signer, enrolment_text, roster_text, sign_text, signers};
+pub use spill::NOT_HERE;
 pub use token::{
     Joined, anybody, authenticate, has_node, issue_token, redeem_join_token, revoke_token, stands_for, tokens,
 };

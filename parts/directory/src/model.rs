@@ -1,7 +1,7 @@
 //! What the directory is about, as plain data.
 
 use serde::{Deserialize, Serialize};
-use ward_policy::{Level, Role};
+use ward_policy::{Attributes, Level, Role};
 use ward_store::{Row, StoreError};
 
 /// This installation of Ward.
@@ -77,6 +77,7 @@ pub struct Person {
     pub name: String,
     pub office: String,
     pub email: String,
+    /// What their records say (`clearance`), as of their last change.
     pub clearance: Level,
     pub created_at: i64,
     pub disabled_at: Option<i64>,
@@ -114,7 +115,10 @@ pub struct Who {
     pub organisation: Organisation,
     pub roles: Vec<Role>,
     pub scopes: Vec<Scope>,
+    /// As of now.
     pub clearance: Level,
+    /// What ACS markings ask about.
+    pub attributes: Attributes,
 }
 
 /// A person's signing key, without its secret half.

@@ -1,6 +1,6 @@
 //! May they: the only place that makes a `Permit`, from the role table and the scopes of tokens.
 
-use ward_policy::{Attributes, Recipient, Resource, Verb, may};
+use ward_policy::{Recipient, Resource, Verb, may};
 
 use crate::model::{Scope, Who};
 use crate::{DirectoryError, Here, sql};
@@ -114,7 +114,6 @@ pub fn recipient_below(who: &Who, client_of: Vec<String>) -> Result<Recipient, D
         client_of,
         member: who.organisation.is_member,
         clearance: who.clearance,
-        // The directory keeps no more than the clearance, and what is not known is not had.
-        attributes: Attributes::default(),
+        attributes: who.attributes.clone(),
     })
 }

@@ -6,12 +6,14 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Attributes, Level, Resource, Role, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random};
 
+use crate::attributes::{of_organisation, of_person};
+use crate::clearance::Holder;
 use crate::model::{Membership, Organisation, Person, Scope, Who, level_name, role_name};
-use crate::permit::{ask_again, is_own};
-use crate::sql::access;
+use crate::permit::ask_again;
+use crate::sql::{access, clearance};
 use crate::turn::{TURNS, beside};
 use crate::{DirectoryError, Here, Permit, organisation, spill, sql};
 
@@ -34,16 +36,12 @@ pub struct NewPerson {
     pub office: String,
     pub email: String,
     pub role: Role,
-    pub clearance: Level,
 }
 
-/// Adds a person with a first role in the organisation. Only the people of the installation's own organisation say that somebody is cleared.
+/// Adds a person with a first role in the organisation, cleared to nothing: that follows from records (`clearance`) alone.
 pub async fn add_person(here: &Here, permit: &Permit<NewPerson>) -> Result<Person, DirectoryError> {
     let new = permit.on();
     ask_again(here, permit, Verb::Create, Resource::Person, &new.organisation_id)?;
-    if new.clearance != Level::Unclassified && !is_own(here, permit.who()) {
-        return Err(DirectoryError::Refused { who: permit.who().name.clone() });
-    }
     spill::guard(here, permit.who(), "person", &[&new.name, &new.office, &new.email]).await?;
     check_name_and_email(&new.name, &new.email)?;
     if organisation(here, &new.organisation_id).await?.is_none() {
@@ -176,12 +174,28 @@ pub(crate) async fn who_is(
     let id = organisation_id.unwrap_or(&person.organisation_id);
     let roles: Vec<Role> =
         memberships(here, &person.id).await?.into_iter().filter(|m| m.organisation_id == id).map(|m| m.role).collect();
-    let organisation: Option<Organisation> = organisation(here, id).await?;
-    Ok(organisation.and_then(|organisation| who_with(person, organisation, roles)))
+    let Some(organisation) = organisation(here, id).await? else { return Ok(None) };
+    let known = Known {
+        holder: clearance::holder(&here.store, &person.id).await?,
+        codes: clearance::entered(&here.store, id).await?,
+        now: here.now(),
+    };
+    Ok(who_with(person, organisation, roles, known))
 }
 
-/// As `who_is`, of what was read already.
-pub(crate) fn who_with(person: &Person, organisation: Organisation, roles: Vec<Role>) -> Option<Who> {
+/// What is known of a person and their organisation beside who they are.
+pub(crate) struct Known {
+    pub holder: Option<Holder>,
+    pub codes: Option<Attributes>,
+    pub now: i64,
+}
+
+/// As `who_is`, of what was read already. Somebody is cleared as far as both their own row and their records say, and as long as those hold.
+pub(crate) fn who_with(person: &Person, organisation: Organisation, roles: Vec<Role>, known: Known) -> Option<Who> {
+    let Known { holder, codes, now } = known;
+    let reached = holder.as_ref().map_or(Level::Unclassified, |holder| holder.level(now));
+    let training = holder.map(|holder| holder.training).unwrap_or_default();
+    let attributes = of_person(of_organisation(organisation.kind, codes), &training);
     (person.disabled_at.is_none() && !roles.is_empty()).then(|| Who {
         actor: person.id.clone(),
         name: person.name.clone(),
@@ -189,7 +203,8 @@ pub(crate) fn who_with(person: &Person, organisation: Organisation, roles: Vec<R
         organisation,
         roles,
         scopes: vec![Scope::Read, Scope::Write],
-        clearance: person.clearance,
+        clearance: reached.min(person.clearance),
+        attributes,
     })
 }
 
@@ -200,11 +215,11 @@ pub(crate) async fn insert_with_role(tx: &mut Tx, new: &NewPerson, now: i64) -> 
         name: new.name.clone(),
         office: new.office.clone(),
         email: new.email.clone(),
-        clearance: new.clearance,
+        clearance: Level::Unclassified,
         created_at: now,
         disabled_at: None,
     };
-    sql::insert_person(tx, &person, level_name(new.clearance)).await?;
+    sql::insert_person(tx, &person, level_name(person.clearance)).await?;
     let (person_id, organisation_id) = (person.id.clone(), new.organisation_id.clone());
     sql::insert_membership(tx, &Membership { person_id, organisation_id, role: new.role }).await?;
     Ok(person)

@@ -4,7 +4,7 @@ use serde_json::json;
 use ward_store::{Act, MICROS_PER_SECOND, Tx};
 
 use crate::model::{Person, Who};
-use crate::person::{has_power_over, hash_password, new_secret, password_is, secret_hash, who_is, who_with};
+use crate::person::{Known, has_power_over, hash_password, new_secret, password_is, secret_hash, who_is, who_with};
 use crate::sql::access;
 use crate::throttle::{self, Counted};
 use crate::turn::{TURNS, beside};
@@ -92,7 +92,8 @@ pub async fn session(here: &Here, token: &str) -> Result<Option<Who>, DirectoryE
         access::touch_session(&mut tx, &hash, now).await?;
         tx.commit().await?;
     }
-    Ok(who_with(&live.person, live.organisation, live.roles))
+    let known = Known { holder: live.holder, codes: live.codes, now };
+    Ok(who_with(&live.person, live.organisation, live.roles, known))
 }
 
 /// Ends a session. One that ended before stays as it was.

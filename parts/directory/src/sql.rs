@@ -1,6 +1,7 @@
 //! The SQL of the directory; it decides nothing. Here: installations, organisations, contacts, people and signers.
 
 pub mod access;
+pub mod clearance;
 
 use ward_policy::{Level, Role};
 use ward_store::{Row, Store, StoreError, Tx, Value, values};

@@ -1,14 +1,16 @@
 //! API tokens: hashed, scoped and expiring. A join token is used once and gives the node a token of its own.
 
 use serde_json::json;
-use ward_policy::{Level, Resource, Verb};
+use ward_policy::{Attributes, Level, Resource, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, Tx, random, remember_log};
 use ward_tlog::VerifierKey;
 
+use crate::attributes::of_organisation;
 use crate::model::{Organisation, OrganisationKind, Scope, Who};
 use crate::permit::ask_again;
 use crate::person::{new_secret, secret_hash, who_is};
 use crate::sql::access::{self, NewToken, TokenRow};
+use crate::sql::clearance;
 use crate::{DirectoryError, Here, Permit, organisation, person, sql};
 
 /// How a token begins, so that a lost one is recognised.
@@ -79,7 +81,7 @@ pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, Dire
 /// Who has the token that is kept under this hash.
 pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, DirectoryError> {
     let found = access::live_token(&here.store, hash, here.now()).await?;
-    let Some(token) = found else { return Ok(None) };
+    let Some((token, codes)) = found else { return Ok(None) };
     let scopes = parse_scopes(&token.scopes)?;
     if scopes == [Scope::Join] {
         return Ok(None);
@@ -89,7 +91,7 @@ pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, Dir
         return Ok(who_is(here, &person, Some(&token.organisation_id)).await?.map(|who| Who { scopes, ..who }));
     }
     let organisation = organisation(here, &token.organisation_id).await?;
-    Ok(organisation.map(|organisation| machine(organisation, token.id, scopes)))
+    Ok(organisation.map(|organisation| machine(organisation, codes, token.id, scopes)))
 }
 
 /// Somebody who reads for an organisation: its machines, or one of its people; to find out what they may see, not to act. None when there is no
@@ -103,8 +105,9 @@ pub async fn stands_for(
     person_id: Option<&str>,
 ) -> Result<Option<Who>, DirectoryError> {
     let Some(person_id) = person_id else {
-        let organisation = organisation(here, organisation_id).await?;
-        return Ok(organisation.map(|organisation| machine(organisation, "ward".to_owned(), vec![Scope::Read])));
+        let Some(organisation) = organisation(here, organisation_id).await? else { return Ok(None) };
+        let codes = clearance::entered(&here.store, organisation_id).await?;
+        return Ok(Some(machine(organisation, codes, "ward".to_owned(), vec![Scope::Read])));
     };
     let Some(person) = person(here, person_id).await?.filter(|person| person.disabled_at.is_none()) else {
         return Ok(None);
@@ -114,8 +117,9 @@ pub async fn stands_for(
 }
 
 /// An organisation's node or program.
-fn machine(organisation: Organisation, actor: String, scopes: Vec<Scope>) -> Who {
+fn machine(organisation: Organisation, codes: Option<Attributes>, actor: String, scopes: Vec<Scope>) -> Who {
     Who {
+        attributes: of_organisation(organisation.kind, codes),
         name: organisation.name.clone(),
         actor,
         person_id: None,
@@ -146,6 +150,7 @@ pub fn anybody() -> Who {
         roles: Vec::new(),
         scopes: vec![Scope::Read],
         clearance: Level::Unclassified,
+        attributes: Attributes::default(),
     }
 }
 

@@ -13,7 +13,7 @@ use ward_directory::{
     end_session, end_sessions_of, enrol_signer, invite, issue_token, permit, redeem_join_token, session, sign_in,
     tokens,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_store::test_both;
 use ward_store::testing::TestDatabase;
 use ward_tlog::{Checkpoint, Hash, SigningKey, checkpoint};
@@ -54,14 +54,14 @@ fn token_of(link: &str) -> &str {
     link.strip_prefix("/welcome/").unwrap()
 }
 
-fn new_person(organisation_id: &str, name: &str, role: Role, clearance: Level) -> NewPerson {
+fn new_person(organisation_id: &str, name: &str, role: Role) -> NewPerson {
     let email = format!("{}@example.org", name.to_lowercase());
     let (organisation_id, name, office) = (organisation_id.to_owned(), name.to_owned(), "Office".to_owned());
-    NewPerson { organisation_id, name, office, email, role, clearance }
+    NewPerson { organisation_id, name, office, email, role }
 }
 
 async fn add(here: &Here, by: &Who, organisation_id: &str, name: &str, role: Role) -> Person {
-    let new = new_person(organisation_id, name, role, Level::Unclassified);
+    let new = new_person(organisation_id, name, role);
     let person = add_person(here, &permit(by, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();
     let link = invite(here, &permit(by, Verb::Change, Resource::Person, person.clone()).unwrap()).await.unwrap();
     accept_invitation(here, token_of(&link), name, &person.email, PASSWORD).await.unwrap()
@@ -80,10 +80,8 @@ async fn people_of_a_member_act_within_their_own_organisation_only(database: Tes
     issue_token(here, &on(&hub.county), &[Scope::Read], 7).await.expect("for the own organisation");
     is_refused("a token of the hub", issue_token(here, &on(own), &[Scope::Read], 7).await);
     is_refused("the hub's tokens", tokens(here, &on(own)).await);
-    let analyst = new_person(&own.id, "Eve", Role::Analyst, Level::Unclassified);
+    let analyst = new_person(&own.id, "Eve", Role::Analyst);
     is_refused("a person of the hub", add_person(here, &on_person(analyst)).await);
-    let cleared = new_person(&hub.county.id, "Eve", Role::Clerk, Level::Secret);
-    is_refused("a clearance", add_person(here, &on_person(cleared)).await);
     let organisation = NewOrganisation {
         kind: OrganisationKind::State,
         name: "Nowhere".to_owned(),

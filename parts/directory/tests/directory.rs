@@ -12,7 +12,7 @@ use ward_directory::{
     OrganisationKind, Person, Refused, Scope, Session, SignIn, Who, acting_as, authenticate, init, permit, recipient,
     session, sign_in,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_store::testing::TestDatabase;
 use ward_store::{Clock, test_both};
 use ward_tlog::VerifierKey;
@@ -36,7 +36,6 @@ async fn add(here: &Here, admin: &Who, name: &str, role: Role) -> Person {
         office: "Security".to_owned(),
         email: format!("{}@hub.example", name.to_lowercase()),
         role,
-        clearance: Level::Unclassified,
     };
     let person =
         ward_directory::add_person(here, &permit(admin, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();

@@ -11,7 +11,7 @@ use ward_directory::{
     DirectoryError, EnrolledBy, Here, NewPerson, Person, SignIn, Who, accept_invitation, acting_as, add_person,
     enrol_signer, invite, permit, sign_in, sign_text,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_store::testing::TestDatabase;
 use ward_store::{Clock, test_both, values};
 
@@ -37,7 +37,6 @@ fn new(admin: &Who, email: &str) -> NewPerson {
         office: "Security".to_owned(),
         email: email.to_owned(),
         role: Role::Analyst,
-        clearance: Level::Unclassified,
     }
 }
 

@@ -282,7 +282,7 @@ async fn check_alert(
         client_of: parents(tx, who.organisation.parent_id.clone()).await?,
         member: who.organisation.is_member,
         clearance: who.clearance,
-        attributes: Attributes::default(),
+        attributes: who.attributes.clone(),
     };
     let office = Recipient {
         organisation: speaking.jurisdiction.id.clone(),

@@ -8,6 +8,7 @@
 
 mod acs;
 mod attributes;
+mod clearance;
 mod course;
 mod decide;
 mod roles;
@@ -15,6 +16,7 @@ mod rule;
 mod table;
 
 pub use attributes::{Attributes, UNITED_STATES};
+pub use clearance::{Basis, Briefing, Grade, Held, Holder, Stage, VERIFIED_FOR, effective, lacks};
 pub use course::{Course, Entitled, offered};
 pub use decide::{Action, Class, Decision, Handling, Level, Marks, Need, Recipient, Relation, decide};
 pub use roles::{Resource, Role, Verb, may};

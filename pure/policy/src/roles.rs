@@ -24,6 +24,10 @@ pub enum Resource {
     Person,
     Token,
     Contact,
+    /// Records of clearances, one by one.
+    Clearance,
+    /// Who is cleared, as a list: it is a target by itself.
+    Roster,
     Alert,
     Indicator,
     Answer,
@@ -60,11 +64,13 @@ impl Role {
 
 impl Resource {
     /// All resources, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Organisation,
         Self::Person,
         Self::Token,
         Self::Contact,
+        Self::Clearance,
+        Self::Roster,
         Self::Alert,
         Self::Indicator,
         Self::Answer,
@@ -91,8 +97,8 @@ pub fn may(role: Role, verb: Verb, resource: Resource) -> bool {
 
 fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
     use Resource::{
-        Alert, AllowList, Answer, Brief, Confirmation, Contact, Indicator, Log, Organisation, Person, Reminder,
-        Request, Source, Token,
+        Alert, AllowList, Answer, Brief, Clearance, Confirmation, Contact, Indicator, Log, Organisation, Person,
+        Reminder, Request, Roster, Source, Token,
     };
     use Verb::{Change, Confirm, Create, Delete, Publish, Release, See, Sign};
     match role {
@@ -101,7 +107,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Organisation | Contact => &[See, Create, Change],
             Token => &[See, Create, Delete],
             Alert | Indicator | AllowList | Brief | Log | Request => &[See],
-            Answer | Reminder | Confirmation => &[],
+            Answer | Reminder | Confirmation | Clearance | Roster => &[],
         },
         Role::Analyst => match resource {
             Alert => &[See, Create, Change, Sign, Publish],
@@ -111,11 +117,13 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Request => &[See, Create, Confirm],
             Brief => &[See, Create, Publish],
             Organisation | Person | Contact | Source | AllowList | Confirmation | Log => &[See],
-            Token => &[],
+            Token | Clearance | Roster => &[],
         },
         Role::Liaison => match resource {
             Contact => &[See, Create, Change],
             Reminder | Request => &[See, Create],
+            Clearance => &[See, Create, Change, Confirm],
+            Roster => &[See, Release],
             Organisation | Person | Alert | Indicator | Answer | Brief | Log => &[See],
             Token | Source | AllowList | Confirmation => &[],
         },
@@ -125,6 +133,8 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Answer => &[See, Create, Release],
             Reminder => &[See, Create],
             Request => &[See, Create, Confirm],
+            Clearance => &[See, Create, Change, Confirm],
+            Roster => &[See, Release],
             Confirmation => &[See, Confirm],
             Brief => &[See, Create, Publish],
             Organisation | Person | Indicator | Source | AllowList | Log => &[See],
@@ -137,7 +147,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Confirmation => &[See, Confirm],
             Request => &[See, Create],
             Organisation | Contact | Alert | Indicator | Reminder | Log => &[See],
-            Person | Token | Brief => &[],
+            Person | Token | Brief | Clearance | Roster => &[],
         },
         Role::Clerk => match resource {
             Contact => &[See, Create, Change],
@@ -145,7 +155,7 @@ fn verbs(role: Role, resource: Resource) -> &'static [Verb] {
             Confirmation => &[See, Confirm],
             Request => &[See, Create],
             Organisation | Alert | Reminder | Source | Log => &[See],
-            Person | Token | Indicator | AllowList | Brief => &[],
+            Person | Token | Indicator | AllowList | Brief | Clearance | Roster => &[],
         },
     }
 }

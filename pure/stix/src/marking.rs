@@ -5,6 +5,7 @@
 //! go together; here each must allow.
 
 pub mod acs;
+pub mod handling;
 mod portion;
 pub mod spill;
 

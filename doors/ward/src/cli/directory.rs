@@ -8,9 +8,9 @@ use ward_directory::{
     DirectoryError, Duty, EnrolledBy, Here, Membership, NewContact, NewOrganisation, NewPerson, Organisation,
     OrganisationKind, Permit, Person, Scope, Who, permit,
 };
-use ward_policy::{Level, Resource, Verb};
+use ward_policy::{Resource, Verb};
 
-use super::{AsPerson, At, output};
+use super::{AsPerson, At, attributes, output};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum OrganisationCommand {
@@ -29,6 +29,8 @@ pub enum OrganisationCommand {
         #[arg(long)]
         parent: Option<String>,
     },
+    /// Enter what ACS markings ask about an organisation, in place of what was entered before; without a code, what is known.
+    Attributes(attributes::Asked),
     /// All organisations.
     List {
         #[command(flatten)]
@@ -209,6 +211,7 @@ pub async fn organisation(command: OrganisationCommand) -> anyhow::Result<u8> {
                     .await?;
             output::json(&added)?;
         }
+        OrganisationCommand::Attributes(asked) => attributes::run(asked).await?,
         OrganisationCommand::List { at } => {
             let here = at.open().await?;
             for organisation in ward_directory::organisations(&here).await? {
@@ -257,7 +260,7 @@ pub async fn person(command: PersonCommand) -> anyhow::Result<u8> {
             let (here, who) = by.open().await?;
             let role = parse_role(&role)?;
             let organisation_id = organisation.unwrap_or_else(|| here.installation.organisation_id.clone());
-            let new = NewPerson { organisation_id, name, office, email, role, clearance: Level::Unclassified };
+            let new = NewPerson { organisation_id, name, office, email, role };
             let person =
                 ward_directory::add_person(&here, &allowed(&who, Verb::Create, Resource::Person, new)?).await?;
             let id = person.id.clone();
@@ -347,7 +350,7 @@ pub fn allowed<T>(who: &Who, verb: Verb, resource: Resource, on: T) -> anyhow::R
     })
 }
 
-async fn on_organisation(
+pub(super) async fn on_organisation(
     here: &Here,
     who: &Who,
     verb: Verb,
@@ -380,7 +383,8 @@ async fn enrol(
     output::json(&signer)
 }
 
-async fn find(here: &Here, email: &str) -> anyhow::Result<Person> {
+/// The person with this e-mail address.
+pub async fn find(here: &Here, email: &str) -> anyhow::Result<Person> {
     let found = ward_directory::person_of_email(here, email).await?;
     found.with_context(|| format!("nobody here has the e-mail address `{email}`"))
 }

@@ -2,8 +2,10 @@
 
 pub mod alert;
 pub mod answers;
+mod attributes;
 pub mod backup;
 pub mod brief;
+mod clearance;
 pub mod demo;
 pub mod directory;
 pub mod init;
@@ -66,6 +68,9 @@ pub enum Command {
     /// People, their roles and their signing keys.
     #[command(subcommand)]
     Person(directory::PersonCommand),
+    /// Clearances that others granted: who waits, who can be briefed.
+    #[command(subcommand)]
+    Clearance(clearance::Command),
     /// Tokens for nodes and programs.
     #[command(subcommand)]
     Token(directory::TokenCommand),
@@ -106,6 +111,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         Command::Organisation(command) => directory::organisation(command).await,
         Command::Contact(command) => directory::contact(command).await,
         Command::Person(command) => directory::person(command).await,
+        Command::Clearance(command) => clearance::run(command).await,
         Command::Token(command) => directory::token(command).await,
         Command::Alert(command) => alert::run(command).await,
         Command::Answers(command) => answers::run(command).await,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ward_directory::{Here, Init, NewPerson, OrganisationKind, Who};
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_store::{Clock, DEMO_CLOCK_FILE};
 use ward_watch::source::{NewSource, SourceOptions};
 
@@ -122,7 +122,6 @@ pub async fn add_person(
         office: office.to_owned(),
         email: email.to_owned(),
         role,
-        clearance: Level::Unclassified,
     };
     ward_directory::add_person(here, &allowed(administrator, Verb::Create, Resource::Person, new)?).await?;
     ward_directory::acting_as(here, email, None).await?.context("the person who was just added")

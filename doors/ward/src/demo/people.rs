@@ -4,7 +4,7 @@
 
 use anyhow::Context;
 use ward_directory::{Demonstration, Here, NewPerson, Organisation, Who, keep_demonstration};
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 
 use crate::cli::directory::allowed;
 
@@ -27,7 +27,6 @@ pub async fn add(here: &Here, administrator: &Who, of: &Organisation, invented: 
         office: invented.office.to_owned(),
         email: invented.email.clone(),
         role: invented.role,
-        clearance: Level::Unclassified,
     };
     ward_directory::add_person(here, &allowed(administrator, Verb::Create, Resource::Person, new)?).await?;
     let who = ward_directory::acting_as(here, &invented.email, None).await?.context("the person who was just added")?;

@@ -1,7 +1,7 @@
 //! Signing in and out, the session's cookie, and forms that are not ours.
 
 use ward_directory::{NewPerson, OrganisationKind, add_person, invite, permit};
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 
 use crate::browser::Browser;
 use crate::setup::{Office, PASSWORD};
@@ -117,7 +117,6 @@ async fn the_browser_in_which_an_invitation_was_accepted_is_known() {
         office: "Elections".to_owned(),
         email: "cleo@office.example".to_owned(),
         role: Role::Clerk,
-        clearance: Level::Unclassified,
     };
     let added = permit(&office.admin, Verb::Create, Resource::Person, new).unwrap();
     let person = add_person(&office.here, &added).await.unwrap();

@@ -4,7 +4,7 @@ use ward_directory::{
     EnrolledBy, Here, Init, NewOrganisation, NewPerson, Organisation, OrganisationKind, Who, accept_invitation,
     acting_as, add_organisation, add_person, enrol_signer, init, invite, permit,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_store::Clock;
 use ward_store::testing::{Kind, TestDatabase};
 
@@ -67,7 +67,6 @@ impl Office {
             office: "Elections".to_owned(),
             email: email.clone(),
             role,
-            clearance: Level::Unclassified,
         };
         let person =
             add_person(&self.here, &permit(&self.admin, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();

@@ -43,6 +43,9 @@ const ANSWERING: Statuses = [403, 403, 403, 200, 200, 200];
 const BRIEFED: Statuses = [200, 200, 200, 200, 404, 404];
 /// Who does not see answers is not told that there are any.
 const ON_NODE: Statuses = [404, 403, 403, 200, 200, 200];
+/// Who is told of nobody's clearance is not told that records are kept.
+const KEEPERS: Statuses = [404, 404, 200, 200, 404, 404];
+const NO_REASON: Statuses = [404, 404, 422, 422, 404, 404];
 const SENT_ON: Statuses = [303; 6];
 
 type Fields = &'static [(&'static str, &'static str)];
@@ -65,6 +68,7 @@ const SAID: Fields = &[("what", "attempted"), ("reason", "I read the line")];
 const NOTHING_SAID: Fields = &[("what", "nothing")];
 const OLD_VERSION: Fields = &[("version", "2018-01-01T00:00:00.000Z")];
 
+const CLEARED: &str = "/clearances/people/{person_id}";
 const ANSWER_OF: &str = "/alerts/{report_id}/answers/{organisation_id}";
 
 /// What ends a session stands last.
@@ -106,6 +110,11 @@ pub const ROWS: &[Row] = &[
     get("/demo/verify", "/demo/verify", NONE, NONE, NONE),
     get("/answers.csv", "/answers.csv", NONE, NONE, [404, 200, 200, 200, 200, 200]),
     get("/alerts/{report_id}/reach.csv", "/alerts/{report}/reach.csv", ALL, FORBIDDEN, NONE),
+    get("/clearances", "/clearances", KEEPERS, KEEPERS, KEEPERS),
+    get("/clearances/own", "/clearances/own", ALL, ALL, ALL),
+    get("/clearances/briefing", "/clearances/briefing", KEEPERS, KEEPERS, KEEPERS),
+    // Theirs is the member's IT person, who sees their own record.
+    get(CLEARED, "/clearances/people/{person}", KEEPERS, [404, 404, 200, 200, 200, 404], NONE),
     get("/record", "/record", ALL, NONE, ALL),
     get("/record.csv", "/record.csv", ALL, NONE, ALL),
     get("/situation", "/situation", ALL, ALL, NONE),
@@ -209,6 +218,14 @@ pub const ROWS: &[Row] = &[
         ("release", OLD_VERSION),
         ([403; 6], [403; 6], [403, 403, 403, 422, 422, 422]),
     ),
+    post(
+        "/clearances/briefing",
+        "/clearances/briefing",
+        ("briefing", &[("level", "secret")]),
+        (NO_REASON, NO_REASON, NO_REASON),
+    ),
+    post("/clearances/roster.csv", "/clearances/roster.csv", ("roster", &[]), (NO_REASON, NO_REASON, NO_REASON)),
+    post(CLEARED, "/clearances/people/{person}", ("clearance", &[]), (NO_REASON, NO_REASON, NONE)),
     post("/brief/draft", "/brief/draft", ("draft-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),

@@ -1,7 +1,11 @@
 //! A hub, a member and the member's node with a person of each role, and something of everything that their pages show.
 
+use ward_directory::clearance::{
+    ChangeClearance, Details, NewClearance, NewReadIn, SponsorWord, Way, add_read_in, change_clearance, open_clearance,
+    set_details,
+};
 use ward_directory::{Organisation, Who, permit};
-use ward_policy::{Resource, Role, Verb};
+use ward_policy::{Basis, Grade, Resource, Role, Stage, Verb};
 use ward_share::alert::AlertKey;
 use ward_share::by_hand::{Found, HandAnswer, HandSource};
 use ward_stix::marking::Tlp;
@@ -42,6 +46,8 @@ pub struct World {
     pub draft: AlertKey,
     /// The answer that waits at the node.
     pub sighting_id: String,
+    /// One of Arizona's people at the hub, who is to be cleared.
+    pub person_id: String,
 }
 
 impl World {
@@ -72,7 +78,8 @@ impl World {
         let see = permit(&ida, Verb::See, Resource::Answer, ()).unwrap();
         let held = ward_watch::release::held(&node.here, &see).await.unwrap();
         let sighting_id = held.first().expect("an answer waits").sighting_id.clone();
-        World { scene, alert, other, draft, sighting_id }
+        let person_id = to_be_cleared(hub, words).await;
+        World { scene, alert, other, draft, sighting_id, person_id }
     }
 
     pub fn office(&self, side: Side) -> &Office {
@@ -91,6 +98,7 @@ impl World {
             .replace("{receipt}", "1")
             .replace("{brief}", "1")
             .replace("{answering}", &self.scene.illinois.id)
+            .replace("{person}", &self.person_id)
     }
 }
 
@@ -107,6 +115,7 @@ pub fn absent(pattern: &str) -> String {
         .replace("{receipt}", "404")
         .replace("{brief}", "404")
         .replace("{answering}", "nobody")
+        .replace("{person}", "nobody")
 }
 
 pub fn account(side: Side, name: &str) -> String {
@@ -135,6 +144,36 @@ async fn answer_by_hand(hub: &Office, who: &Who, alert: &AlertKey, words: &Words
     ward_share::by_hand::answer_by_hand(&hub.here, &permit(who, Verb::Create, Resource::Answer, said).unwrap())
         .await
         .unwrap();
+}
+
+/// Arizona's IT person, with a record that waits and words of others on it.
+async fn to_be_cleared(hub: &Office, words: &Words) -> String {
+    let of = ward_directory::person_of_email(&hub.here, &account(Side::Member, "ida")).await.unwrap().unwrap();
+    let lea = ward_directory::acting_as(&hub.here, "lea@office.example", None).await.unwrap().unwrap();
+    let on = |verb: Verb| permit(&lea, verb, Resource::Clearance, of.clone()).unwrap();
+    let now = hub.here.now();
+    let new = NewClearance {
+        sponsor: words.source.to_owned(),
+        grade: Grade::Secret,
+        basis: Basis::Final,
+        stage: Stage::Nominated,
+        since: now,
+    };
+    let id = open_clearance(&hub.here, &on(Verb::Create), &new).await.unwrap();
+    let change = ChangeClearance { stage: Some((Stage::Granted, now)), ..ChangeClearance::default() };
+    let word =
+        SponsorWord { person: words.source.to_owned(), at: now, way: Way::Letter, reference: words.source.to_owned() };
+    change_clearance(&hub.here, &on(Verb::Change), &id, &change, Some(&word)).await.unwrap();
+    let details = Details {
+        topics: vec![words.source.to_owned()],
+        room: words.source.to_owned(),
+        travel_minutes: Some(45),
+        ..Details::default()
+    };
+    set_details(&hub.here, &on(Verb::Change), &details).await.unwrap();
+    let (place, topic, briefer) = (words.source.to_owned(), words.source.to_owned(), words.source.to_owned());
+    add_read_in(&hub.here, &on(Verb::Change), &NewReadIn { at: now, place, topic, briefer }).await.unwrap();
+    of.id
 }
 
 async fn everybody(office: &Office, of: &Organisation, but: &[&str], prefix: &str, name: fn(&str) -> String) {

@@ -40,6 +40,10 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("/answers/{sighting_id}", &["/answers/{held}"]),
     ("/sources", &["/sources", "/sources?sort=events&order=down&page=3"]),
     ("/sources.csv", &["/sources.csv"]),
+    ("/clearances", &["/clearances"]),
+    ("/clearances/own", &["/clearances/own"]),
+    ("/clearances/briefing", &["/clearances/briefing"]),
+    ("/clearances/people/{person_id}", &["/clearances/people/{person}"]),
     ("/record", &["/record", "/record?sort=number&order=up&page=77", "/record?find=SOURCE.declared&page=3"]),
     ("/record.csv", &["/record.csv?find=source.declared"]),
     ("/sign-in", &["/sign-in"]),
@@ -55,6 +59,7 @@ pub struct Things {
     pub held: String,
     /// The id of an office that answered.
     pub office: String,
+    pub person: String,
     pub style: String,
 }
 
@@ -68,6 +73,7 @@ impl Things {
             ("{version}", version),
             ("{held}", &self.held),
             ("{office}", &self.office),
+            ("{person}", &self.person),
         ];
         let named = names.iter().fold(address.to_owned(), |text, (mark, name)| text.replace(mark, name));
         // The first receipt is the model's own.

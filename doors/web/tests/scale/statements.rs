@@ -35,7 +35,8 @@ async fn each_page_asks_the_database_a_few_things_only() {
     for (name, role) in ROLES {
         scene.node.person(&own, name, role).await;
     }
-    let of_node = Things { alert: key.report_id.clone(), office: "nobody".to_owned(), ..Things::default() };
+    let nobody = "nobody".to_owned();
+    let of_node = Things { alert: key.report_id.clone(), office: nobody.clone(), person: nobody, ..Things::default() };
     let opened = open_all(&scene.node, &["ada", "ivy", "lea", "dan", "ida", "cleo"], &of_node).await;
     check_node(&scene, &key.report_id).await;
 
@@ -60,6 +61,7 @@ async fn each_page_asks_the_database_a_few_things_only() {
         alert: report_id(ALERTS - 1),
         draft: (draft.report_id, draft.modified.replace(':', "%3A")),
         office: model.offices[1].id.clone(),
+        person: scene.hub.admin.actor.clone(),
         ..Things::default()
     };
     let mut also = open_all(&scene.hub, &of_hub, &things).await;

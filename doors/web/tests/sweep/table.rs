@@ -54,6 +54,7 @@ const VERSIONS: &str = "/share/collections/{collection}/objects/{object}/version
 const EVIDENCE: &str = "/api/alerts/{report_id}/{modified}/evidence";
 const SITUATION: &str = "/api/alerts/{report_id}/situation";
 
+const CLEARED: &str = "/clearances/people/{person_id}";
 const ANSWER_OF: &str = "/alerts/{report_id}/answers/{organisation_id}";
 
 /// A redirection (303) to the page where people sign in.
@@ -251,6 +252,13 @@ pub const ROWS: &[Row] = &[
     row("GET", "/record.csv", "/record.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/sources.csv", "/sources.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/record", "/record", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/clearances", "/clearances", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/clearances/own", "/clearances/own", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/clearances/briefing", "/clearances/briefing", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", CLEARED, "/clearances/people/somebody", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/clearances/briefing", "/clearances/briefing", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/clearances/roster.csv", "/clearances/roster.csv", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", CLEARED, "/clearances/people/somebody", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation", "/situation", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation.csv", "/situation.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/sources", "/sources", Body::None, Public(SENT_TO_SIGN_IN)),

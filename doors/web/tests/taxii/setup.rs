@@ -5,7 +5,7 @@ use ward_directory::{
     EnrolledBy, Here, Init, NewOrganisation, NewPerson, Organisation, OrganisationKind, Scope, Who, accept_invitation,
     acting_as, add_organisation, add_person, enrol_signer, init, invite, issue_token, permit,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
 use ward_share::collections;
 use ward_stix::alert::Confidence;
@@ -140,7 +140,6 @@ impl Hub {
             office: "Security".to_owned(),
             email: email.clone(),
             role,
-            clearance: Level::Unclassified,
         };
         let person =
             add_person(&self.here, &permit(&self.admin, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();

@@ -5,7 +5,7 @@ use ward_directory::{
     acting_as, add_contact, add_organisation, add_person, enrol_signer, invite, own_organisation, permit,
     verify_contact,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_share::acknowledge::{self, acknowledge, delivered};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
 use ward_share::answers::take;
@@ -53,7 +53,6 @@ pub async fn person(here: &Here, administrator: &Who, of: &Organisation, email: 
         office: "Office".into(),
         email: email.into(),
         role,
-        clearance: Level::Unclassified,
     };
     let person = add_person(here, &permit(administrator, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();
     let allowed = permit(administrator, Verb::Create, Resource::Person, person.clone()).unwrap();

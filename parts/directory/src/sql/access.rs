@@ -2,9 +2,11 @@
 
 use ward_store::{Row, Store, StoreError, Tx, values};
 
-use ward_policy::Role;
+use ward_policy::{Attributes, Role};
 
+use super::clearance::{codes_of, holder_of};
 use super::{read_clearance, read_organisation, read_role};
+use crate::clearance::Holder;
 use crate::model::{Organisation, Person};
 
 /// What the table says of a token that holds.
@@ -79,6 +81,9 @@ pub struct LiveSession {
     pub organisation: Organisation,
     /// The person's roles in their own organisation, by name.
     pub roles: Vec<Role>,
+    /// What is on record of the person, and what was entered for the organisation.
+    pub holder: Option<Holder>,
+    pub codes: Option<Attributes>,
 }
 
 /// The session, when it is neither revoked nor over nor idle since `idle_since`, and its person has a role in their own organisation.
@@ -90,10 +95,13 @@ pub async fn live_session(
 ) -> Result<Option<LiveSession>, StoreError> {
     let sql = "SELECT s.last_used_at, m.role, p.id AS person_id, p.name AS person_name, p.office, p.email, p.clearance,
                  p.created_at AS person_created_at, p.disabled_at, o.id, o.kind, o.name, o.state, o.parent_id, o.identity_id,
-                 o.is_member, o.created_at
+                 o.is_member, o.created_at, a.codes, h.is_chief_official, h.topics, h.training, h.room, h.travel_minutes,
+                 h.secure_contact, h.effective, h.effective_until, h.left_at
                FROM session s JOIN person p ON p.id = s.person_id
                JOIN organisation o ON o.id = p.organisation_id
                JOIN membership m ON m.person_id = p.id AND m.organisation_id = p.organisation_id
+               LEFT JOIN organisation_attributes a ON a.organisation_id = o.id
+               LEFT JOIN clearance_holder h ON h.person_id = p.id
                WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND s.last_used_at > $3
                ORDER BY m.role";
     let rows = store.fetch(sql, values![hash, now, idle_since]).await?;
@@ -114,6 +122,8 @@ pub async fn live_session(
         },
         organisation,
         roles: rows.iter().map(read_role).collect::<Result<_, _>>()?,
+        holder: holder_of(first)?,
+        codes: codes_of(first)?,
     }))
 }
 
@@ -187,18 +197,24 @@ pub async fn spend_join_token(tx: &mut Tx, hash: String, now: i64) -> Result<Opt
     row.map(|row| Ok((row.get("id")?, row.get("organisation_id")?))).transpose()
 }
 
-/// The token with this hash, when it is neither revoked nor over.
-pub async fn live_token(store: &Store, hash: String, now: i64) -> Result<Option<TokenRow>, StoreError> {
-    let sql = "SELECT id, organisation_id, person_id, scopes FROM api_token
-               WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2";
+/// The token with this hash, when it is neither revoked nor over, and what was entered for its organisation.
+pub async fn live_token(
+    store: &Store,
+    hash: String,
+    now: i64,
+) -> Result<Option<(TokenRow, Option<Attributes>)>, StoreError> {
+    let sql = "SELECT t.id, t.organisation_id, t.person_id, t.scopes, a.codes FROM api_token t
+               LEFT JOIN organisation_attributes a ON a.organisation_id = t.organisation_id
+               WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2";
     let row = store.fetch_optional(sql, values![hash, now]).await?;
     row.map(|row| {
-        Ok(TokenRow {
+        let token = TokenRow {
             id: row.get("id")?,
             organisation_id: row.get("organisation_id")?,
             person_id: row.get("person_id")?,
             scopes: row.get("scopes")?,
-        })
+        };
+        Ok((token, codes_of(&row)?))
     })
     .transpose()
 }

@@ -7,7 +7,7 @@ use ward_directory::{
     Permit, Scope, Who, acting_as, add_contact, add_organisation, add_person, authenticate, enrol_signer, invite,
     issue_token, own_organisation, permit, verify_contact,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, Published, draft, publish, sign};
 use ward_stix::alert::Confidence;
 use ward_stix::answer::{Answer, Finding, IndicatorResult, Seen, SourceCoverage, to_object};
@@ -92,7 +92,6 @@ pub async fn person(here: &Here, administrator: &Who, of: &Organisation, name: &
         office: "Office".to_owned(),
         email: email.clone(),
         role,
-        clearance: Level::Unclassified,
     };
     let person = add_person(here, &permit(administrator, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();
     let link = invite(here, &permit(administrator, Verb::Create, Resource::Person, person).unwrap()).await.unwrap();

@@ -7,7 +7,7 @@ use ward_directory::{
     EnrolledBy, Here, Init, NewOrganisation, NewPerson, Organisation, OrganisationKind, Scope, Who, acting_as,
     add_organisation, add_person, enrol_signer, invite, issue_token, own_organisation, permit,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
 use ward_stix::alert::Confidence;
 use ward_stix::marking::Tlp;
@@ -178,7 +178,6 @@ impl Office {
             office: "Security".to_owned(),
             email: email.clone(),
             role,
-            clearance: Level::Unclassified,
         };
         let (here, by) = (&self.here, &self.administrator);
         let person = add_person(here, &permit(by, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ward_directory::{
     Here, Init, NewPerson, OrganisationKind, Permit, Who, acting_as, add_person, own_organisation, permit,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_stix::alert::{Alert, Confidence, to_object};
 use ward_stix::answer::{Answer, Finding, from_object, problems};
 use ward_stix::marking::Tlp;
@@ -92,7 +92,6 @@ pub async fn node(database: TestDatabase) -> Node {
         office: "IT director".to_owned(),
         email: "ida@county.example".to_owned(),
         role: Role::It,
-        clearance: Level::Unclassified,
     };
     add_person(&here, &permit(&administrator, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();
     let ida = acting_as(&here, "ida@county.example", None).await.unwrap().unwrap();

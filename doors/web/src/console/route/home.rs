@@ -3,12 +3,14 @@
 use axum::extract::State;
 use axum::response::Response;
 use ward_directory::Here;
+use ward_directory::clearance::{ClearanceTask, clearance_tasks};
 use ward_policy::{Resource, Verb};
 use ward_watch::task::Kind;
 
 use super::shell::{Place, answer, is_own, may};
 use crate::console::error::PageError;
 use crate::console::session::{SignedIn, percent_encoded};
+use crate::console::view::clearances;
 use crate::console::view::home::{Home, ToDo, home};
 use crate::console::view::layout::Handling;
 
@@ -20,7 +22,9 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
     let markings = of_node.iter().filter_map(|task| task.tlp).chain(of_hub.iter().map(|task| task.tlp));
     let handling = markings.max().map_or(Handling::Own, Handling::Marked);
     let of_hub = of_hub.into_iter().map(of_the_hub);
-    let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).collect();
+    let of_people = if is_own(&here, who) { clearance_tasks(&here, who).await? } else { Vec::new() };
+    let of_people = of_people.into_iter().map(of_person);
+    let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).chain(of_people).collect();
     to_do.sort_by_key(|one| one.due_at.unwrap_or(i64::MIN));
     let shown = Home {
         now: here.now(),
@@ -47,6 +51,12 @@ fn of_the_hub(task: ward_share::task::Task) -> ToDo {
         Kind::Chase => ("Ask again who has not answered", format!("{alert}/silent")),
     };
     ToDo { verb, href, about: task.about, due_at: Some(task.due_at), asked_again_at: task.asked_again_at }
+}
+
+/// Anybody who left or was proposed comes before what has a day.
+fn of_person(task: ClearanceTask) -> ToDo {
+    let (verb, href) = (clearances::verb(&task), clearances::person(&task.person_id));
+    ToDo { verb, href, about: task.person, due_at: None, asked_again_at: None }
 }
 
 fn to_do(task: ward_watch::task::Task) -> ToDo {

@@ -7,6 +7,7 @@ mod answers;
 mod brief;
 mod by_hand;
 mod chase;
+mod clearances;
 mod demo;
 mod draft;
 mod given;
@@ -66,6 +67,11 @@ pub fn router() -> Router<Here> {
         .route("/receipts/{number}", get(receipts::page).post(receipts::close))
         .route("/sources", get(sources::page))
         .route("/sources.csv", get(sources::file))
+        .route("/clearances", get(clearances::page))
+        .route("/clearances/own", get(clearances::own))
+        .route("/clearances/briefing", get(clearances::briefing_page).post(clearances::briefed))
+        .route("/clearances/roster.csv", post(clearances::export))
+        .route("/clearances/people/{person_id}", get(clearances::one).post(clearances::keep))
         .route("/record", get(record::page))
         .route("/record.csv", get(record::file))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))

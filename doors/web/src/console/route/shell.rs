@@ -22,6 +22,7 @@ pub enum Place {
     Answers,
     Receipts,
     Sources,
+    Clearances,
     Record,
 }
 
@@ -99,6 +100,7 @@ fn menu(here: &Here, who: &Who, current: Place) -> Vec<MenuItem> {
         (Place::Answers, "Answers", "/answers", may_on_node(here, who, Verb::See, Resource::Answer)),
         (Place::Receipts, "Receipts", "/receipts", here.installation.is_hub && see(Resource::Answer)),
         (Place::Sources, "Sources", "/sources", may_on_node(here, who, Verb::See, Resource::Source)),
+        (Place::Clearances, "Clearances", "/clearances", see(Resource::Clearance)),
         (Place::Record, "Record", "/record", is_own(here, who) && see(Resource::Log)),
     ];
     let shown = entries.into_iter().filter(|(_, _, _, is_shown)| *is_shown);

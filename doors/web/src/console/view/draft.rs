@@ -1,9 +1,12 @@
 //! Drafting an alert: the form, and the page on which each thing that is searched for is confirmed before the draft is kept.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 use ward_share::alert::Proposals;
 use ward_stix::alert::MOST_STEPS;
 use ward_stix::marking::Tlp;
+use ward_stix::marking::handling::{banners, name as banner_name};
 
 use super::field::{Choice, Filled, hidden};
 use super::words::{audience, count};
@@ -52,6 +55,7 @@ pub fn form(page: &DraftForm<'_>) -> Markup {
     let filled = &page.filled;
     html! {
         (filled.summary())
+        (controlled(filled))
         @if page.corrects.is_none() && page.version.is_none() { p { "Nothing is sent when you save: a draft stays here until two people have signed it and it is published." } }
         @if page.signed > 0 { div.box.look { p { (count(page.signed, "person has", "people have")) " signed this draft. A changed draft must be signed anew by two people." } } }
         form method="post" action=(page.action) {
@@ -97,6 +101,15 @@ pub fn form(page: &DraftForm<'_>) -> Markup {
             }
         }
     }
+}
+
+/// What was pasted bears a handling banner: that is allowed, and only the marking of the alert says who may read it.
+fn controlled(filled: &Filled<'_>) -> Markup {
+    let kinds: BTreeSet<_> = filled.fields.kept().flat_map(|(_, text)| banners(text)).collect();
+    let names: Vec<&str> = kinds.into_iter().filter_map(banner_name).collect();
+    html! { @if !names.is_empty() { div.box.look { p {
+        "What you wrote is marked " strong { (names.join(", ")) } ". Whoever it comes from controls it: make sure that they let it go. Nobody's Ward reads such a banner. Only the marking that you choose below says who may read the alert."
+    } } } }
 }
 
 fn recipients(page: &DraftForm<'_>) -> Markup {
@@ -148,6 +161,7 @@ pub fn confirm(page: &Confirm<'_>) -> Markup {
     let refused: Vec<_> = page.proposals.found.iter().filter(|one| one.refusal.is_some()).collect();
     html! {
         (filled.summary())
+        (controlled(filled))
         p { "Nothing has been saved yet." }
         dl.facts {
             dt { "Headline" } dd { (filled.fields.text("headline")) }

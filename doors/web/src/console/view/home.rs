@@ -51,6 +51,7 @@ pub fn home(page: &Home) -> Markup {
         ul {
             @if page.reads_alerts { li { a href="/alerts" { "All alerts" } } }
             @if page.sees_situation { li { a href="/situation" { "The situation: who has answered, and what" } } }
+            li { a href="/clearances/own" { "What is on record of your clearance" } }
             @if !page.reads_alerts && !page.sees_situation { li { "The menu above has all pages that your role sees." } }
         }
     }
