@@ -1,7 +1,8 @@
 //! The registries that the standard points to, as plain lists of names: IANA's media types, service and protocol names,
 //! IPFIX elements, HTTP fields and character sets, ISO's languages and countries, and the options of sockets.
 //!
-//! The lists are a snapshot; a name that a registry took up later gets a warning at most where the standard says SHOULD.
+//! Of IANA's registries they hold what was registered at the end of 2023, and later names as far as they were met. A name
+//! that a registry took up since gets a warning at most, where the standard says SHOULD.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
