@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_lists", include_str!("../migrations/0009_lists.sql")),
     ("0010_doubted", include_str!("../migrations/0010_doubted.sql")),
     ("0011_spill", include_str!("../migrations/0011_spill.sql")),
+    ("0014_quality", include_str!("../migrations/0014_quality.sql")),
 ];
 
 /// A migration as a database has it.

@@ -22,6 +22,7 @@ use crate::ShareError;
 use crate::answers::Receipt;
 use crate::collections::Collection;
 use crate::handling::Handled;
+use crate::quality;
 use crate::sql::objects::{self, NewObject};
 use crate::status;
 
@@ -113,7 +114,11 @@ async fn insert_in(
         handling: &handling,
         received_at: now,
     };
-    Ok(objects::insert_object(tx, &new).await?.then_some(id))
+    if !objects::insert_object(tx, &new).await? {
+        return Ok(None);
+    }
+    quality::judge_new(tx, object, key, sender_id, now).await?;
+    Ok(Some(id))
 }
 
 /// The status says of an object that was here already what it says of one that was not: whether it was is nobody's business.

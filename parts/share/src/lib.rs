@@ -19,6 +19,7 @@ pub mod intake;
 pub mod notice;
 pub mod page;
 pub mod public_root;
+pub mod quality;
 pub mod receipts;
 pub mod situation;
 pub mod spill;

@@ -18,6 +18,7 @@ mod known;
 pub mod lookback;
 pub mod name;
 pub mod poll;
+pub mod quality;
 pub mod reading;
 pub mod receive;
 pub mod release;

@@ -155,6 +155,12 @@ impl WarningList {
         })
     }
 
+    /// The same list under what its owner says of it.
+    #[must_use]
+    pub fn called(self, name: &str, source: &str, as_of: Option<i64>) -> Self {
+        Self { name: name.to_owned(), source: source.to_owned(), as_of, ..self }
+    }
+
     /// Whether what a term looks for is on the list.
     pub fn holds(&self, term: &Term) -> bool {
         match &self.matcher {

@@ -12,6 +12,7 @@ pub mod node;
 pub mod output;
 pub mod serve;
 pub mod share;
+pub mod share_lists;
 pub mod stix;
 pub mod watch;
 pub mod watch_archive;

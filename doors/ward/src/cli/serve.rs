@@ -138,6 +138,9 @@ async fn listen_and_read(here: Here, http: reqwest::Client, every: Duration) {
         if let Err(error) = ward_watch::reading::read_sources(&here).await {
             tracing::error!(%error, "the sources could not be read; they are tried again");
         }
+        if let Err(error) = ward_share::quality::renew(&here).await {
+            tracing::error!(%error, "the indicators could not be judged again; it is tried again");
+        }
         if let Err(error) = ward_watch::round::round(&here, &http).await {
             tracing::error!(%error, "the hubs could not be heard; they are tried again");
         }

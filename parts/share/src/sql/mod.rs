@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod answers;
 pub mod lists;
 pub mod objects;
+pub mod quality;
 pub mod receipts;
 pub mod reminders;
 pub mod settings;

@@ -46,6 +46,7 @@ async fn the_indicators_of_grizzly_steppe_are_imported_once(database: TestDataba
     assert_eq!(first.added + first.already_here + first.quarantined.len() + first.refused.len(), 911);
     assert!(first.refused.is_empty());
     assert_eq!(first.by_type["indicator"], first.added);
+    println!("{:?}", first.by_act);
     let again = bring(&hub, "threat-information", &csv, Some(Tlp::Clear)).await.unwrap();
     assert_eq!((again.added, again.already_here), (0, first.added + first.already_here));
     assert_eq!(again.quarantined, first.quarantined);
