@@ -25,6 +25,7 @@ pub mod situation;
 pub mod spill;
 mod sql;
 pub mod status;
+pub mod subscription;
 pub mod task;
 
 pub use answers::{Receipt, TakeError, take};

@@ -28,6 +28,7 @@ pub mod round;
 pub mod send;
 pub mod source;
 mod sql;
+pub mod subscribed;
 pub mod task;
 pub mod witness;
 

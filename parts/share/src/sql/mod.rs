@@ -10,6 +10,7 @@ pub mod reminders;
 pub mod settings;
 pub mod situation;
 pub mod spill;
+pub mod subscriptions;
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.
 pub fn pattern(sought: &str) -> String {
