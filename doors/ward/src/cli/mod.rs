@@ -13,6 +13,7 @@ pub mod output;
 pub mod serve;
 pub mod share;
 pub mod share_lists;
+pub mod share_subscribe;
 pub mod stix;
 pub mod watch;
 pub mod watch_archive;

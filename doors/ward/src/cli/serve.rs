@@ -13,6 +13,9 @@ use ward_web::peer::Peer;
 
 use super::{At, output};
 
+/// How often is looked whether a subscription is due.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]
@@ -57,6 +60,7 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
         tokio::spawn(number(here.clone())),
         tokio::spawn(sign(here.clone(), Duration::from_secs(options.checkpoint_seconds.max(1)))),
         tokio::spawn(do_jobs(here.clone(), http.clone())),
+        tokio::spawn(fetch_subscriptions(here.clone(), http.clone())),
         tokio::spawn(listen_and_read(here.clone(), http, Duration::from_secs(options.poll_seconds.max(1)))),
     ];
     output::line(&format!("{} listens on {scheme}://{address}", here.installation.name))?;
@@ -126,6 +130,16 @@ async fn do_jobs(here: Here, http: reqwest::Client) {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
+    }
+}
+
+/// Polls what a hub has subscribed to, each when it is due: a long feed keeps nothing else waiting.
+async fn fetch_subscriptions(here: Here, http: reqwest::Client) {
+    while here.installation.is_hub {
+        if let Err(error) = ward_watch::subscribed::poll_due(&here, &http).await {
+            tracing::error!(%error, "the subscriptions could not be looked at; it is tried again");
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

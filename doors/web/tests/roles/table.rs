@@ -108,6 +108,7 @@ pub const ROWS: &[Row] = &[
     get("/alerts/{report_id}/reach.csv", "/alerts/{report}/reach.csv", ALL, FORBIDDEN, NONE),
     get("/record", "/record", ALL, NONE, ALL),
     get("/record.csv", "/record.csv", ALL, NONE, ALL),
+    get("/indicators", "/indicators", ALL, ALL, NONE),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),

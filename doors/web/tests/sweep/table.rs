@@ -251,6 +251,7 @@ pub const ROWS: &[Row] = &[
     row("GET", "/record.csv", "/record.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/sources.csv", "/sources.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/record", "/record", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/indicators", "/indicators", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation", "/situation", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation.csv", "/situation.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/sources", "/sources", Body::None, Public(SENT_TO_SIGN_IN)),
