@@ -15,6 +15,8 @@ mod public_root;
 mod real_client;
 #[path = "taxii/setup.rs"]
 mod setup;
+#[path = "taxii/subscribing.rs"]
+mod subscribing;
 #[path = "taxii/tls.rs"]
 mod tls;
 #[path = "taxii/traps.rs"]

@@ -126,15 +126,20 @@ pub async fn renew(here: &Here) -> Result<usize, ShareError> {
         let mut tx = here.store.begin().await?;
         let due = sql::judged_before(&mut tx, now - HOLDS_MICROS, AT_ONCE).await?;
         let mut objects = Vec::new();
+        let mut any = false;
         for row in &due {
-            if let Some(body) = sql::body(&mut tx, &row.stix_id, &row.version_key).await? {
-                objects.push((body, row.version_key.clone(), row.organisation_id.clone()));
+            match sql::body(&mut tx, &row.stix_id, &row.version_key).await? {
+                Some(body) => objects.push((body, row.version_key.clone(), row.organisation_id.clone())),
+                // Its sender deleted that version; an earlier one that is still here is judged as one without a judgement.
+                None => {
+                    sql::forget(&mut tx, &row.stix_id).await?;
+                    any = true;
+                }
             }
         }
         if due.is_empty() {
             objects = sql::unjudged(&mut tx, AT_ONCE).await?;
         }
-        let mut any = false;
         for (body, version_key, sender) in &objects {
             if let Ok(object) = Object::parse(body) {
                 judge_new(&mut tx, &object, version_key, sender, now).await?;

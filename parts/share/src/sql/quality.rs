@@ -121,6 +121,10 @@ pub async fn judged_before(tx: &mut Tx, before: i64, at_most: i64) -> Result<Vec
     tx.fetch(sql, values![before, at_most]).await?.iter().map(read_quality).collect()
 }
 
+pub async fn forget(tx: &mut Tx, stix_id: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM indicator_quality WHERE stix_id = $1", values![stix_id]).await.map(|_| ())
+}
+
 /// Lets all judgements be made anew.
 pub async fn doubt_all(tx: &mut Tx) -> Result<(), StoreError> {
     tx.execute("UPDATE indicator_quality SET judged_at = 0", &[]).await.map(|_| ())

@@ -83,8 +83,21 @@ async fn expired_and_withdrawn_are_spent(database: TestDatabase) {
     assert_eq!(renew(&hub.here).await.unwrap(), 2);
     let spent = quality(&hub, 1).await.verdict;
     assert_eq!((spent.act, spent.reasons), (Act::Spent, vec!["it was valid until 2018-12-01".to_owned()]));
+    let delete = "DELETE FROM collection_object WHERE stix_id = $1 AND version LIKE '2018-02%'";
+    let gone = async |sql: &'static str| {
+        let mut tx = hub.here.store.begin().await.unwrap();
+        tx.execute(sql, ward_store::values![id("indicator", 2)]).await.unwrap();
+        tx.execute("UPDATE indicator_quality SET judged_at = 0", &[]).await.unwrap();
+        tx.commit().await.unwrap();
+        renew(&hub.here).await.unwrap();
+    };
+    // The version that withdrew it is deleted: the one before counts again. Then nothing of it is left.
+    gone(delete).await;
+    assert_eq!(quality(&hub, 2).await.verdict.reasons, ["it was valid until 2018-12-01"]);
+    gone("DELETE FROM collection_object WHERE stix_id = $1").await;
+    assert_eq!(of(&hub.here, &id("indicator", 2)).await.unwrap(), None);
     let from = &sources(&hub.here, &hub.analyst).await.unwrap()[0];
-    assert_eq!((from.name.as_str(), from.spent, from.block, from.reviewed), ("Arizona", 2, 0, 0));
+    assert_eq!((from.name.as_str(), from.spent, from.block, from.reviewed), ("Arizona", 1, 0, 0));
     assert_eq!(from.rate(), "not known: nothing reviewed yet");
     assert!(
         matches!(sources(&hub.here, &arizona).await, Err(ShareError::Forbidden { .. })),
