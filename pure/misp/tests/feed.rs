@@ -1,4 +1,5 @@
 //! A manifest and an event, attribute by attribute.
+#![cfg(test)]
 
 use serde_json::{Value, json};
 use ward_misp::{Event, Listed, Making, indicators, manifest};

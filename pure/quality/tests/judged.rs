@@ -1,4 +1,5 @@
 //! Cases of the judgement as a table, the lists that the program carries, and what holds for all.
+#![cfg(test)]
 
 use proptest::prelude::*;
 use ward_quality::rules::{BLOCK_FROM, DAY};

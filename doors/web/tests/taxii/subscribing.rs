@@ -17,7 +17,7 @@ async fn another_hub_is_a_source() {
     for part in many.chunks(300) {
         theirs.add(&theirs.arizona, part).await;
     }
-    theirs.add(&theirs.arizona, &[indicator(250, Tlp::Red)]).await;
+    theirs.add(&theirs.arizona, &[wide(999, Tlp::Red)]).await;
     let token = theirs.token(&theirs.illinois.organisation, &[Scope::Read]).await;
     let new = NewOrganisation {
         kind: OrganisationKind::Hub,
