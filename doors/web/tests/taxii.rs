@@ -17,6 +17,8 @@ mod real_client;
 mod revoked;
 #[path = "taxii/setup.rs"]
 mod setup;
+#[path = "taxii/subscribing.rs"]
+mod subscribing;
 #[path = "taxii/tls.rs"]
 mod tls;
 #[path = "taxii/traps.rs"]

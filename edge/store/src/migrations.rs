@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_spill", include_str!("../migrations/0011_spill.sql")),
     ("0012_clearance", include_str!("../migrations/0012_clearance.sql")),
     ("0013_sharing", include_str!("../migrations/0013_sharing.sql")),
+    ("0014_quality", include_str!("../migrations/0014_quality.sql")),
 ];
 
 /// A migration as a database has it.

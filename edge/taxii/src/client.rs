@@ -29,14 +29,20 @@ pub const BODY_CAP_BYTES: usize = 64 << 20;
 /// How the client says who it is. Client certificates belong to the `reqwest` client.
 #[derive(Clone)]
 pub enum Credentials {
+    /// Nothing is shown: the server is open, or knows the client by its certificate.
+    None,
     Bearer(String),
-    Basic { user: String, password: String },
+    Basic {
+        user: String,
+        password: String,
+    },
 }
 
 /// Secrets are not shown.
 impl fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Credentials::None => formatter.write_str("None"),
             Credentials::Bearer(_) => formatter.write_str("Bearer(…)"),
             Credentials::Basic { user, .. } => {
                 formatter.debug_struct("Basic").field("user", user).finish_non_exhaustive()
@@ -214,6 +220,7 @@ impl Client {
             .header(header::ACCEPT, MEDIA_TYPE)
             .header(header::USER_AGENT, concat!("ward/", env!("CARGO_PKG_VERSION")));
         match &self.credentials {
+            Credentials::None => request,
             Credentials::Bearer(token) => request.bearer_auth(token),
             Credentials::Basic { user, password } => request.basic_auth(user, Some(password)),
         }

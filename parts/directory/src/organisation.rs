@@ -1,10 +1,10 @@
 //! Organisations: adding and finding them.
 
 use serde_json::json;
-use ward_policy::{Resource, Verb};
+use ward_policy::{Attributes, Level, Resource, Verb};
 use ward_store::{Act, RowRef, random};
 
-use crate::model::{Organisation, OrganisationKind};
+use crate::model::{Organisation, OrganisationKind, Scope, Who};
 use crate::permit::ask_again;
 use crate::{DirectoryError, Here, Permit, spill, sql};
 
@@ -20,6 +20,29 @@ pub struct NewOrganisation {
 
 /// Adds a member organisation to this hub's community; for the hub's own people.
 pub async fn add_organisation(here: &Here, permit: &Permit<NewOrganisation>) -> Result<Organisation, DirectoryError> {
+    add(here, permit, true).await
+}
+
+/// Adds an organisation that the hub knows and that is no member: where threat information comes from.
+pub async fn add_partner(here: &Here, permit: &Permit<NewOrganisation>) -> Result<Organisation, DirectoryError> {
+    add(here, permit, false).await
+}
+
+/// Who speaks when the hub fetches what a partner offers: nobody but the partner's own program, which only sends.
+pub fn partner(organisation: Organisation) -> Who {
+    Who {
+        attributes: Attributes::default(),
+        actor: "subscription".to_owned(),
+        name: organisation.name.clone(),
+        person_id: None,
+        organisation,
+        roles: Vec::new(),
+        scopes: vec![Scope::Write],
+        clearance: Level::Unclassified,
+    }
+}
+
+async fn add(here: &Here, permit: &Permit<NewOrganisation>, is_member: bool) -> Result<Organisation, DirectoryError> {
     ask_again(here, permit, Verb::Create, Resource::Organisation, &here.installation.organisation_id)?;
     let new = permit.on();
     spill::guard(here, permit.who(), "organisation", &[&new.name, &new.state]).await?;
@@ -38,7 +61,7 @@ pub async fn add_organisation(here: &Here, permit: &Permit<NewOrganisation>) -> 
         state: new.state.clone(),
         parent_id: new.parent_id.clone(),
         identity_id: format!("identity--{}", random::uuid()),
-        is_member: true,
+        is_member,
         created_at: here.now(),
     };
     let mut tx = here.store.begin().await?;

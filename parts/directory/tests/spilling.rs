@@ -11,7 +11,7 @@ use ward_directory::{
     DirectoryError, Duty, Here, NewContact, NewOrganisation, NewPerson, OrganisationKind, accept_invitation,
     add_contact, add_organisation, add_person, invite, own_organisation, permit,
 };
-use ward_policy::{Level, Resource, Role, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_store::testing::{TestDatabase, is_kept};
 use ward_store::{test_both, values};
 
@@ -44,8 +44,7 @@ async fn no_field_takes_what_is_classified(database: TestDatabase) {
         let new = NewContact { duty: Duty::It, name, email, phone };
         refused.push(("contact", add_contact(&here, &permitted, &new).await.unwrap_err()));
         let (name, office, email) = (text(0, "Ann"), text(1, "Security"), text(2, "ann@example.org"));
-        let (role, clearance) = (Role::Analyst, Level::Unclassified);
-        let new = NewPerson { organisation_id: own.id.clone(), name, office, email, role, clearance };
+        let new = NewPerson { organisation_id: own.id.clone(), name, office, email, role: Role::Analyst };
         let permitted = permit(&admin, Verb::Create, Resource::Person, new).unwrap();
         refused.push(("person", add_person(&here, &permitted).await.unwrap_err()));
     }
@@ -55,7 +54,6 @@ async fn no_field_takes_what_is_classified(database: TestDatabase) {
         office: "Security".to_owned(),
         email: "ann@example.org".to_owned(),
         role: Role::Analyst,
-        clearance: Level::Unclassified,
     };
     let person = add_person(&here, &permit(&admin, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();
     let link = invite(&here, &permit(&admin, Verb::Change, Resource::Person, person).unwrap()).await.unwrap();

@@ -16,6 +16,7 @@ use crate::ShareError;
 use crate::alert::{handling, hub_permits, newest_published, parse};
 use crate::covers::doubted_at;
 use crate::intake::version_key;
+use crate::quality;
 use crate::spill;
 use crate::sql::alerts;
 use crate::sql::answers::{self as sql, AnswerRow, OrganisationRow};
@@ -107,7 +108,9 @@ pub async fn take(tx: &mut Tx, here: &Here, who: &Who, object: &Object) -> Resul
         body: String::from_utf8_lossy(object.bytes()).into_owned(),
         received_at: here.now(),
     };
-    Ok(Some(write(tx, who, &row, answer.is_name_released).await?))
+    let receipt = write(tx, who, &row, answer.is_name_released).await?;
+    quality::hear(tx, &row, &answer).await?;
+    Ok(Some(receipt))
 }
 
 /// The hub's answer to an answer: what was made of it.

@@ -150,6 +150,7 @@ fn answer_of(
         indicators: said.indicators,
         confirmed_by: None,
         counts: said.counts,
+        false_alarms: Vec::new(),
         released_by: Some(person),
         is_name_released: entered.is_name_released,
         count: said.count,

@@ -55,7 +55,7 @@ pub enum Kind {
 }
 
 /// The alias of every partner's own collection: each sees one.
-const INGEST_ALIAS: &str = "ingest";
+pub(crate) const INGEST_ALIAS: &str = "ingest";
 
 /// A collection, and what the caller may do with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

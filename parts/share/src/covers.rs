@@ -111,6 +111,7 @@ mod tests {
             indicators: Vec::new(),
             confirmed_by: None,
             counts,
+            false_alarms: Vec::new(),
             released_by: None,
             is_name_released: false,
             count: 0,

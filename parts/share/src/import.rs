@@ -7,15 +7,18 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 use ward_directory::{Here, Permit, Who, own_organisation};
+use ward_quality::Act;
+use ward_quality::stated::WATCH_ONLY_LABEL;
 use ward_stix::alert::{IndicatorFacts, indicator_object};
 use ward_stix::bundle::{self, Container};
-use ward_stix::extract::{Candidate, is_jar_csv, jar_rows};
+use ward_stix::extract::{Candidate, JarRow, is_jar_csv, jar_rows};
 use ward_stix::marking::Tlp;
-use ward_stix::object::{Object, ObjectError};
+use ward_stix::object::{Object, ObjectError, labelled};
 
 use crate::ShareError;
 use crate::collections::{Collection, Kind};
 use crate::intake::{Batch, Origin, Outcome, mentioned_first};
+use crate::quality;
 
 /// Objects in one transaction.
 const BATCH_OBJECTS: usize = 1_000;
@@ -23,6 +26,8 @@ const BATCH_OBJECTS: usize = 1_000;
 const CSV_NAMESPACE: Uuid = Uuid::from_u128(0x2b7c_5be2_9f0d_4c6a_8d5e_61a1_07c3_94f8);
 /// JAR-16-20296A was published on 29 December 2016.
 const CSV_CREATED: &str = "2016-12-29T00:00:00.000Z";
+/// The second version of the indicators made from rows, which says what the report says of them.
+const CSV_MODIFIED: &str = "2016-12-29T00:00:00.001Z";
 
 /// What became of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -35,6 +40,8 @@ pub struct Imported {
     pub refused: Vec<(String, String)>,
     /// How many of each type were added.
     pub by_type: BTreeMap<String, usize>,
+    /// How many of the indicators that were added may block by themselves, are watched, are spent.
+    pub by_act: BTreeMap<Act, usize>,
 }
 
 /// Something in a file: where it stands, and the object it holds or why it holds none.
@@ -88,8 +95,13 @@ async fn import_part(
     }
     let settled = part.iter().zip(outcomes).map(|((_, object), outcome)| batch.settled(object, outcome));
     let outcomes: Vec<Outcome> = settled.collect();
+    let added = part.iter().zip(&outcomes).filter(|(_, outcome)| **outcome == Outcome::Added);
+    let acts = quality::acts_of(&mut batch.tx, added.map(|((_, object), _)| object.id())).await?;
     // Counted only once it lasts.
     batch.commit().await?;
+    for act in acts {
+        *imported.by_act.entry(act).or_default() += 1;
+    }
     for ((place, object), outcome) in part.iter().zip(outcomes) {
         match outcome {
             Outcome::Added => {
@@ -137,29 +149,33 @@ fn bad_item(place: String, object: &Result<Object, ObjectError>) -> Option<Item>
 fn csv_items(text: &str, identity: &str, assigned_tlp: Option<Tlp>) -> Result<Vec<Item>, ShareError> {
     let rows = jar_rows(text).map_err(|error| ShareError::invalid(error.to_string()))?;
     let tlp = assigned_tlp.unwrap_or(Tlp::AmberStrict);
-    let item = |row: ward_stix::extract::JarRow| Item {
+    let item = |row: JarRow| Item {
         place: format!("line {}", row.line),
-        object: row.candidate.and_then(|found| csv_indicator(&found, identity, tlp)),
+        object: match &row.candidate {
+            Ok(found) => csv_indicator(&row, found, identity, tlp),
+            Err(reason) => Err(reason.clone()),
+        },
     };
     Ok(rows.into_iter().map(item).collect())
 }
 
 /// The indicator of a row. The same pattern with another TLP is another indicator.
-fn csv_indicator(found: &Candidate, identity: &str, tlp: Tlp) -> Result<Object, String> {
+fn csv_indicator(row: &JarRow, found: &Candidate, identity: &str, tlp: Tlp) -> Result<Object, String> {
     let name = format!("{}\n{}", tlp.label(), found.pattern);
     let id = format!("indicator--{}", Uuid::new_v5(&CSV_NAMESPACE, name.as_bytes()));
     let bytes = indicator_object(&IndicatorFacts {
         id: &id,
         created_by_ref: identity,
         created: CSV_CREATED,
-        modified: CSV_CREATED,
+        modified: CSV_MODIFIED,
         name: &format!("{} {}", found.kind, found.term.text()),
-        description: None,
+        description: (!row.description.is_empty()).then_some(&row.description),
         pattern: &found.pattern,
         tlp,
         valid_from: CSV_CREATED,
         valid_until: None,
         revoked: false,
     });
+    let bytes = if row.is_watch_only { labelled(bytes, WATCH_ONLY_LABEL) } else { bytes };
     Object::parse(&bytes).map_err(|error| error.to_string())
 }

@@ -24,6 +24,7 @@ use crate::anew::{self, Written};
 use crate::answers::Receipt;
 use crate::collections::Collection;
 use crate::handling::Handled;
+use crate::quality;
 use crate::sql::objects::{self, HeldObject, NewObject, SIBLINGS};
 use crate::sql::visibility::{self, Refilled};
 use crate::status;
@@ -143,6 +144,7 @@ impl Placing<'_> {
         if has_siblings {
             visibility::have_siblings(tx, self.collection_id, object.id()).await?;
         }
+        quality::judge_new(tx, object, key, self.sender_id, self.now).await?;
         let mut written = vec![("collection_object", id)];
         if is_new {
             written.push(("handling", handling_id));
@@ -169,6 +171,7 @@ impl Placing<'_> {
             received_at: self.now,
         };
         visibility::refill(tx, &refilled).await?;
+        quality::judge_new(tx, object, &row.version_key, self.sender_id, self.now).await?;
         let written = anew::handle(tx, row, handled, self.now).await?;
         anew::offer_around(tx, &[object.id().to_owned()]).await?;
         Ok(written)

@@ -25,6 +25,7 @@ pub mod mark;
 pub mod notice;
 pub mod page;
 pub mod public_root;
+pub mod quality;
 pub mod recall;
 pub mod receipts;
 pub mod request;
@@ -32,6 +33,7 @@ pub mod situation;
 pub mod spill;
 mod sql;
 pub mod status;
+pub mod subscription;
 pub mod task;
 
 pub use answers::{Receipt, TakeError, take};

@@ -11,6 +11,8 @@ mod by_hand;
 mod chasing;
 #[path = "alerts/drafting.rs"]
 mod drafting;
+#[path = "alerts/judging.rs"]
+mod judging;
 #[path = "alerts/pages.rs"]
 mod pages;
 #[path = "alerts/publishing.rs"]

@@ -1,6 +1,8 @@
 //! Objects in collections, on both databases: taken, decided on, paged, deleted and imported.
 #![cfg(test)]
 
+#[path = "objects/gating.rs"]
+mod gating;
 #[path = "objects/importing.rs"]
 mod importing;
 #[path = "objects/intake.rs"]

@@ -1,20 +1,21 @@
 //! The owner's allow-list, and the block feed that it stands before: what a firewall may take, one value a line.
 //!
-//! Nothing reaches the feed that is not verified, active and valid now, nothing that was quarantined or withdrawn, and nothing that the
-//! owner allows: a partner's address in somebody's alert must not lock the partner out.
+//! Nothing reaches the feed that is not verified, active and valid now, nothing that was quarantined or withdrawn, nothing that the quality gate
+//! only watches, and nothing that the owner allows: a partner's address in somebody's alert must not lock the partner out.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::json;
 use ward_directory::{Here, Permit, Who, spill};
+use ward_quality::Act as Verdict;
+use ward_stix::normal;
 use ward_stix::term::Term;
-use ward_stix::{normal, pattern};
 use ward_store::{Act, RowRef, Tx, random};
 
 use crate::WatchError;
+use crate::quality;
 use crate::sql::local::{self, AllowRow};
-use crate::sql::received;
 
 /// Something to allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,22 +96,16 @@ pub async fn remove(here: &Here, permit: &Permit<AllowEntry>) -> Result<(), Watc
 
 /// What may be blocked now.
 pub async fn block_feed(here: &Here) -> Result<Vec<BlockLine>, WatchError> {
-    let now = here.now();
     let allowed: Vec<Term> = list(here).await?.iter().filter_map(|entry| term(&entry.value)).collect();
-    // Rows of indicators are only written once their alert was verified.
-    let rows = received::active_indicators(&here.store)
-        .await?
-        .into_iter()
-        .filter(|row| row.valid_from.is_none_or(|from| from <= now) && row.valid_until.is_none_or(|until| now < until));
     let mut lines = Vec::new();
-    for row in rows {
-        let terms = pattern::compile(&row.pattern).map(|compiled| compiled.terms).unwrap_or_default();
-        let blocked = terms.iter().filter(|term| !allowed.iter().any(|allowed| protects(allowed, term)));
+    for one in quality::judged(here).await?.into_iter().filter(|one| one.verdict.act == Verdict::Block) {
+        let terms = one.stated.terms.iter();
+        let blocked = terms.filter(|term| !allowed.iter().any(|allowed| protects(allowed, term)));
         lines.extend(blocked.map(|term| BlockLine {
             kind: term.kind().to_owned(),
             value: term.text(),
-            indicator: row.id.clone(),
-            until: row.valid_until,
+            indicator: one.row.id.clone(),
+            until: one.row.valid_until,
         }));
     }
     Ok(lines)

@@ -17,7 +17,7 @@ use crate::sql::local::{self, ConfirmationRow};
 use crate::{WatchError, release};
 
 /// In the column of the rung.
-const DISMISSED: &str = "dismissed";
+pub(crate) const DISMISSED: &str = "dismissed";
 
 /// What a person confirms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

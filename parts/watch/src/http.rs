@@ -155,7 +155,7 @@ pub(crate) fn taxii_error(hub: &str, error: &ClientError) -> WatchError {
 }
 
 /// An error and its causes on one line.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

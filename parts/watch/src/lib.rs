@@ -18,6 +18,7 @@ mod known;
 pub mod lookback;
 pub mod name;
 pub mod poll;
+pub mod quality;
 pub mod reading;
 pub mod receive;
 pub mod release;
@@ -27,6 +28,7 @@ pub mod round;
 pub mod send;
 pub mod source;
 mod sql;
+pub mod subscribed;
 pub mod task;
 pub mod witness;
 

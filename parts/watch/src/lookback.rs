@@ -22,7 +22,7 @@ use crate::known::{self, KnownAlert};
 use crate::name::{self, NameSaid};
 use crate::reading::UnreadableFile;
 use crate::sql::local::{self, LookbackRow};
-use crate::{WatchError, release};
+use crate::{WatchError, quality, release};
 
 pub(crate) use search::{Inputs, SearchedSource, inputs};
 
@@ -170,7 +170,8 @@ async fn search_in(here: &Here, report_id: &str, before: Before, inputs: &Inputs
     let known = known::alert(here, report_id).await?;
     let found = search::search(inputs, &known).await?;
     let Before { jurisdiction, previous, word } = before;
-    let result = verdict::judge(&known, inputs, found, &word, previous.as_ref(), here.now());
+    let mut result = verdict::judge(&known, inputs, found, &word, previous.as_ref(), here.now());
+    result.because.extend(quality::sentences(here, report_id, &result.indicators).await?);
     Ok(Searched { known, result, word, jurisdiction })
 }
 

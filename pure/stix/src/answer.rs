@@ -163,6 +163,9 @@ pub struct Answer {
     pub confirmed_by: Option<String>,
     /// Figures that go with a confirmation.
     pub counts: Vec<CountWithDefinition>,
+    /// Ids of the indicators whose hits a named person reviewed as a false alarm; why stays with the office.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub false_alarms: Vec<String>,
     /// Name and office of the person who released the answer, if it did not go by itself.
     pub released_by: Option<String>,
     /// The jurisdiction lets other members of the hub see its name beside this answer; without it they see only counts.
@@ -342,7 +345,7 @@ pub fn extension_definition() -> Vec<u8> {
          hours_with_data, first_event, last_event, blind_because), indicators (list of objects: indicator_ref, seen, \
          count, first, last, outside_validity), confirmed_by, released_by (strings), name_released (boolean: \
          other members may see whose answer it is), counts (list of objects: value, \
-         definition).",
+         definition), false_alarms (list of ids of indicators).",
     )
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use ward_policy::{Resource, Verb};
+use ward_quality::Act;
 use ward_share::alert::{self, AlertKey, Correction, DraftAlert, IndicatorDraft};
 use ward_stix::extract::extract;
 
@@ -189,6 +190,12 @@ fn preview_text(preview: &alert::Preview) -> String {
     }
     if !preview.lacks_contact.is_empty() {
         text.push_str(&format!("Without a verified pair of contacts: {}\n", preview.lacks_contact.join(", ")));
+    }
+    let of = |act: Act| preview.indicators.iter().filter(move |one| one.verdict.act == act);
+    text.push_str(&format!("Nodes may block {} of {} indicators\n", of(Act::Block).count(), preview.indicators.len()));
+    for one in of(Act::Watch).chain(of(Act::Spent)) {
+        let reasons = one.verdict.reasons.join("; ");
+        text.push_str(&format!("  {}: {}: {reasons}\n", one.verdict.act.text(), one.name));
     }
     text
 }

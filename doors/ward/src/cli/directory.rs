@@ -14,7 +14,7 @@ use super::{AsPerson, At, attributes, output};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum OrganisationCommand {
-    /// Add a member organisation.
+    /// Add a member organisation, or a partner that is none.
     Add {
         #[command(flatten)]
         by: AsPerson,
@@ -28,6 +28,9 @@ pub enum OrganisationCommand {
         /// The id of the organisation whose client it is: a county's state.
         #[arg(long)]
         parent: Option<String>,
+        /// It is no member: threat information comes from it, and it sees nothing of the members'.
+        #[arg(long)]
+        partner: bool,
     },
     /// Enter what ACS markings ask about an organisation, in place of what was entered before; without a code, what is known.
     Attributes(attributes::Asked),
@@ -201,14 +204,16 @@ impl Entry {
 
 pub async fn organisation(command: OrganisationCommand) -> anyhow::Result<u8> {
     match command {
-        OrganisationCommand::Add { by, kind, name, state, parent } => {
+        OrganisationCommand::Add { by, kind, name, state, parent, partner } => {
             let (here, who) = by.open().await?;
             let kind =
                 OrganisationKind::parse(&kind).with_context(|| format!("`{kind}` is not a kind of organisation"))?;
             let new = NewOrganisation { kind, name, state, parent_id: parent };
-            let added =
-                ward_directory::add_organisation(&here, &allowed(&who, Verb::Create, Resource::Organisation, new)?)
-                    .await?;
+            let permit = allowed(&who, Verb::Create, Resource::Organisation, new)?;
+            let added = match partner {
+                true => ward_directory::add_partner(&here, &permit).await?,
+                false => ward_directory::add_organisation(&here, &permit).await?,
+            };
             output::json(&added)?;
         }
         OrganisationCommand::Attributes(asked) => attributes::run(asked).await?,

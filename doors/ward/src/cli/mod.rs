@@ -15,6 +15,8 @@ pub mod output;
 pub mod serve;
 mod serve_tls;
 pub mod share;
+pub mod share_lists;
+pub mod share_subscribe;
 pub mod stix;
 pub mod watch;
 pub mod watch_archive;

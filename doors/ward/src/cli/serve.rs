@@ -14,6 +14,9 @@ use ward_web::peer::Peer;
 use super::serve_tls::{TlsOptions, keep_current};
 use super::{At, output};
 
+/// How often is looked whether a subscription is due.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
 #[derive(Debug, clap::Args)]
 pub struct Options {
     #[command(flatten)]
@@ -51,6 +54,7 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
         tokio::spawn(number(here.clone())),
         tokio::spawn(sign(here.clone(), Duration::from_secs(options.checkpoint_seconds.max(1)))),
         tokio::spawn(do_jobs(here.clone(), http.clone())),
+        tokio::spawn(fetch_subscriptions(here.clone(), http.clone())),
         tokio::spawn(listen_and_read(here.clone(), http, Duration::from_secs(options.poll_seconds.max(1)))),
     ];
     let newest = tls.as_ref().map(Tls::newest);
@@ -116,6 +120,16 @@ async fn do_jobs(here: Here, http: reqwest::Client) {
     }
 }
 
+/// Polls what a hub has subscribed to, each when it is due: a long feed keeps nothing else waiting.
+async fn fetch_subscriptions(here: Here, http: reqwest::Client) {
+    while here.installation.is_hub {
+        if let Err(error) = ward_watch::subscribed::poll_due(&here, &http).await {
+            tracing::error!(%error, "the subscriptions could not be looked at; it is tried again");
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 /// Polls the hubs and reads the sources.
 async fn listen_and_read(here: Here, http: reqwest::Client, every: Duration) {
     let mut ticks = tokio::time::interval(every);
@@ -124,6 +138,9 @@ async fn listen_and_read(here: Here, http: reqwest::Client, every: Duration) {
         ticks.tick().await;
         if let Err(error) = ward_watch::reading::read_sources(&here).await {
             tracing::error!(%error, "the sources could not be read; they are tried again");
+        }
+        if let Err(error) = ward_share::quality::renew(&here).await {
+            tracing::error!(%error, "the indicators could not be judged again; it is tried again");
         }
         if let Err(error) = ward_watch::round::round(&here, &http).await {
             tracing::error!(%error, "the hubs could not be heard; they are tried again");

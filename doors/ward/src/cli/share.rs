@@ -31,6 +31,17 @@ pub enum Command {
         #[arg(long, default_value = "threat-information")]
         collection: String,
     },
+    /// Lists of what many share: what stands on one is watched and never blocked by itself.
+    #[command(subcommand)]
+    Lists(super::share_lists::Command),
+    /// Sources of threat information that this hub fetches from: TAXII servers, other hubs, MISP feeds.
+    #[command(subcommand)]
+    Subscribe(super::share_subscribe::Command),
+    /// Where indicators are from, and how many reviewed matches were false alarms.
+    Sources {
+        #[command(flatten)]
+        reader: super::Reader,
+    },
     /// Let everybody read `/public/`, which holds only TLP:CLEAR, or only who has a token.
     PublicRoot {
         #[command(flatten)]
@@ -52,6 +63,9 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Import { by, tlp, collection, files } => import(&by, tlp.as_deref(), &collection, &files).await,
         Command::Export { by, collection } => export(&by, &collection).await,
+        Command::Lists(command) => super::share_lists::run(command).await,
+        Command::Subscribe(command) => super::share_subscribe::run(command).await,
+        Command::Sources { reader } => super::share_lists::sources(&reader).await,
         Command::PublicRoot { by, to } => set_public_root(&by, to).await,
     }
 }
@@ -88,6 +102,10 @@ fn print_imported(name: &str, imported: &ward_share::import::Imported) -> anyhow
         imported.quarantined.len(),
         imported.refused.len()
     ))?;
+    let acts: Vec<String> = imported.by_act.iter().map(|(act, count)| format!("{count} {}", act.text())).collect();
+    if !acts.is_empty() {
+        output::line(&format!("  of the indicators: {}", acts.join(", ")))?;
+    }
     for (kind, count) in &imported.by_type {
         output::line(&format!("  {count:>7} {kind}"))?;
     }
@@ -131,7 +149,7 @@ async fn set_public_root(by: &AsPerson, to: PublicRoot) -> anyhow::Result<u8> {
     Ok(super::DONE)
 }
 
-fn parse_tlp(word: &str) -> anyhow::Result<Tlp> {
+pub(super) fn parse_tlp(word: &str) -> anyhow::Result<Tlp> {
     Ok(match word.to_ascii_lowercase().trim_start_matches("tlp:") {
         "clear" | "white" => Tlp::Clear,
         "green" => Tlp::Green,

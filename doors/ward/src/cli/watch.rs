@@ -106,10 +106,13 @@ pub enum Command {
     /// What is never blocked.
     #[command(subcommand)]
     Allow(AllowCommand),
-    /// Addresses, networks and names to block now: verified, valid, not allowed.
+    /// Addresses, networks and names to block now: verified, valid, sure enough, shared by nobody else, not allowed.
     Feed {
         #[command(flatten)]
         at: At,
+        /// Print instead what is looked for and not blocked, with the reasons.
+        #[arg(long)]
+        not_blocked: bool,
     },
 }
 
@@ -222,7 +225,17 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         }
         Command::AnswerFor(options) => answer_for(&options).await,
         Command::Allow(command) => allow(command).await,
-        Command::Feed { at } => {
+        Command::Feed { at, not_blocked: true } => {
+            let here = at.open().await?;
+            for one in ward_watch::quality::not_blocked(&here).await? {
+                output::result(at.json, &one, || {
+                    let (act, reasons) = (one.verdict.act.text(), one.verdict.reasons.join("; "));
+                    format!("{act}  {}: {reasons}", one.values.join(" or "))
+                })?;
+            }
+            Ok(super::DONE)
+        }
+        Command::Feed { at, not_blocked: false } => {
             let here = at.open().await?;
             let feed = ward_watch::allow::block_feed(&here).await?;
             if at.json {

@@ -117,6 +117,7 @@ pub const ROWS: &[Row] = &[
     get(CLEARED, "/clearances/people/{person}", KEEPERS, [404, 404, 200, 200, 200, 404], NONE),
     get("/record", "/record", ALL, NONE, ALL),
     get("/record.csv", "/record.csv", ALL, NONE, ALL),
+    get("/indicators", "/indicators", ALL, ALL, NONE),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),

@@ -148,6 +148,7 @@ fn answer(report_id: &str, office: &Organisation, finding: Finding, now: i64) ->
         indicators: Vec::new(),
         confirmed_by: matches!(finding, Finding::Confirmed(_)).then(|| "Pat Person, IT".to_owned()),
         counts: vec![CountWithDefinition { value: 3, definition: "requests answered with 200".into() }],
+        false_alarms: Vec::new(),
         released_by: None,
         is_name_released: false,
         count: u64::from(seen),

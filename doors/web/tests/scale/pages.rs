@@ -22,6 +22,7 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("/brief/{name}", &["/brief/1"]),
     ("/demo", &["/demo"]),
     ("/demo/verify", &["/demo/verify"]),
+    ("/indicators", &["/indicators"]),
     ("/receipts", &["/receipts", "/receipts?page=99999"]),
     ("/receipts/{number}", &["/receipts/{receipt}"]),
     ("/alerts/{report_id}/name", &["/alerts/{alert}/name"]),

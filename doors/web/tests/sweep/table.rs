@@ -259,6 +259,7 @@ pub const ROWS: &[Row] = &[
     row("POST", "/clearances/briefing", "/clearances/briefing", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", "/clearances/roster.csv", "/clearances/roster.csv", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", CLEARED, "/clearances/people/somebody", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/indicators", "/indicators", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation", "/situation", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation.csv", "/situation.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/sources", "/sources", Body::None, Public(SENT_TO_SIGN_IN)),

@@ -203,6 +203,7 @@ fn answer(hub: &Hub, report_id: &str) -> Value {
         indicators: Vec::new(),
         confirmed_by: None,
         counts: Vec::new(),
+        false_alarms: Vec::new(),
         released_by: None,
         is_name_released: false,
         count: 0,

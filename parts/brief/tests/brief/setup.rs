@@ -172,6 +172,7 @@ pub async fn answers_with(hub: &Hub, key: &AlertKey, place: usize, finding: Find
         indicators: not_seen.collect(),
         confirmed_by: matches!(finding, Finding::Confirmed(_)).then(|| "Pat Person, IT".to_owned()),
         counts: vec![ward_stix::answer::CountWithDefinition { value: 3, definition: "records viewed".into() }],
+        false_alarms: Vec::new(),
         released_by: None,
         is_name_released: false,
         count: u64::from(seen),

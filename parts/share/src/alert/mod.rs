@@ -29,7 +29,9 @@ pub use draft::{INDICATORS_MAX, correct, correction_problems, discard, draft, dr
 pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
 pub use page::{AlertPage, page};
 pub(crate) use preview::is_recent;
-pub use preview::{CONTACT_DAYS, ClerkSection, Preview, PreviewRecipient, STEPS, clerk_sections, clerk_text, preview};
+pub use preview::{
+    CONTACT_DAYS, ClerkSection, Preview, PreviewIndicator, PreviewRecipient, STEPS, clerk_sections, clerk_text, preview,
+};
 pub use propose::{Proposal, Proposals, proposals};
 pub use publish::{Published, publish};
 pub use read::{AlertSummary, AlertView, evidence, list, read, recipients_of};

@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use ward_directory::{Here, Permit};
 use ward_policy::{Action, Attributes, Handling, Level, Recipient, Resource, Verb, decide};
+use ward_quality::Verdict;
 use ward_stix::alert::{Alert, Confidence};
 use ward_stix::marking::Tlp;
+use ward_stix::object::Object;
 use ward_store::MICROS_PER_SECOND;
 
 use super::{AlertKey, Loaded, PARENTS_MAX, handling, hub_permits, load};
 use crate::ShareError;
+use crate::quality;
 use crate::sql::lists::{self, ReachableRow};
 
 /// A contact that nobody made sure of for longer than this counts as not verified, in days.
@@ -28,6 +31,18 @@ pub struct Preview {
     pub lacks_contact: Vec<String>,
     /// How a clerk will read it.
     pub clerk_text: String,
+    /// What nodes will do with each indicator once it is published.
+    pub indicators: Vec<PreviewIndicator>,
+}
+
+/// An indicator in a preview.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PreviewIndicator {
+    pub id: String,
+    /// What it is called, or else its pattern.
+    pub name: String,
+    #[serde(flatten)]
+    pub verdict: Verdict,
 }
 
 /// An organisation in a preview.
@@ -63,6 +78,7 @@ pub(super) async fn preview_of(here: &Here, loaded: &Loaded) -> Result<Preview, 
         will_not_see: Vec::new(),
         lacks_contact: Vec::new(),
         clerk_text: clerk_text(&loaded.alert, own.map_or("", |own| own.name.as_str())),
+        indicators: indicators(here, loaded).await?,
     };
     let handling = handling(here, &loaded.report, Vec::new(), Some(now));
     let audience = Audience {
@@ -82,6 +98,15 @@ pub(super) async fn preview_of(here: &Here, loaded: &Loaded) -> Result<Preview, 
     }
     preview.recipients.sort_by_key(|seen| !seen.is_addressed);
     Ok(preview)
+}
+
+/// Judged as they will be once two people have signed.
+async fn indicators(here: &Here, loaded: &Loaded) -> Result<Vec<PreviewIndicator>, ShareError> {
+    let named = |(object, verdict): (&Object, Verdict)| {
+        let name = object.text("name").or_else(|| object.text("pattern")).unwrap_or_default().to_owned();
+        PreviewIndicator { id: object.id().to_owned(), name, verdict }
+    };
+    Ok(quality::foresee(here, loaded.objects.iter()).await?.into_iter().map(named).collect())
 }
 
 /// Everybody, and who of them is addressed.

@@ -6,10 +6,12 @@ pub mod grants;
 pub mod ledger;
 pub mod lists;
 pub mod objects;
+pub mod quality;
 pub mod receipts;
 pub mod reminders;
 pub mod situation;
 pub mod spill;
+pub mod subscriptions;
 pub mod visibility;
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.

@@ -229,6 +229,7 @@ pub fn answer(report_id: &str, office: &Organisation, by: &Organisation, finding
             value: 3,
             definition: "requests answered with 200".into(),
         }],
+        false_alarms: Vec::new(),
         released_by: None,
         is_name_released: false,
         count: u64::from(seen),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ward_directory::permit;
 use ward_policy::{Resource, Verb};
+use ward_quality::Act;
 use ward_share::ShareError;
 use ward_share::import::{Imported, import};
 use ward_stix::marking::Tlp;
@@ -46,6 +47,20 @@ async fn the_indicators_of_grizzly_steppe_are_imported_once(database: TestDataba
     assert_eq!(first.added + first.already_here + first.quarantined.len() + first.refused.len(), 911);
     assert!(first.refused.is_empty());
     assert_eq!(first.by_type["indicator"], first.added);
+    // All addresses, names and the URL, and the hashes that the report wants reviewed; two hashes it calls malware, without asking to review.
+    assert_eq!(first.by_act, [(Act::Block, 2), (Act::Watch, 909)].into());
+    let because = async |part: &str| {
+        let sql = "SELECT COUNT(*) AS n FROM indicator_quality WHERE reasons LIKE $1";
+        let row = hub.here.store.fetch_optional(sql, ward_store::values![format!("%{part}%")]).await.unwrap().unwrap();
+        row.get::<i64>("n").unwrap()
+    };
+    // 876 addresses and 10 names and the URL are as old as the report, without an end; a content does not age.
+    assert_eq!(because("it names no end").await, 887);
+    assert_eq!(because("its sender asks to review what matches").await, 907);
+    assert_eq!(because("its sender states none").await, 887, "a hash is exact enough without");
+    // Two stand on the lists that the program carries. The report's many Tor exits do not: a list of that year is the owner's to bring.
+    assert_eq!(because("Gmail").await, 2);
+    assert_eq!(because("stands on the list").await, 2);
     let again = bring(&hub, "threat-information", &csv, Some(Tlp::Clear)).await.unwrap();
     assert_eq!((again.added, again.already_here), (0, first.added + first.already_here));
     assert_eq!(again.quarantined, first.quarantined);

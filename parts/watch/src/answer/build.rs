@@ -131,6 +131,7 @@ impl Draft<'_> {
             indicators: Vec::new(),
             confirmed_by,
             counts,
+            false_alarms: false_alarms(&self.making.searched.word, result),
             released_by: match &self.making.leave {
                 Leave::ByPerson(person) => Some(person.clone()),
                 Leave::BySetting(_) => None,
@@ -169,6 +170,17 @@ fn said(word: &Word, result: &LookbackResult) -> (Option<String>, Vec<CountWithD
     }
 }
 
+/// The indicators whose hits a person took back, as long as nothing has matched since.
+fn false_alarms(word: &Word, result: &LookbackResult) -> Vec<String> {
+    match word {
+        Word::Dismissed { hits, .. } if result.events_dismissed > 0 => {
+            let had_hits = hits.iter().filter(|(_, hits)| hits.count > 0).map(|(id, _)| id.clone());
+            had_hits.take(INDICATORS_LISTED_MAX).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn says_something_new(last: &Earlier, new: &Answer, asked_until: i64, now: i64) -> bool {
     let has_ended_since = last.answer.period_until < asked_until && new.period_until >= asked_until;
     let is_old = last.made_at <= now - COVERAGE_AGE_SECONDS * MICROS_PER_SECOND;
@@ -182,7 +194,8 @@ fn differs(last: &Answer, new: &Answer) -> bool {
             let kind = std::mem::discriminant(&result.seen);
             (result.indicator_ref.clone(), kind, result.count, result.first, result.last, result.outside_validity)
         });
-        let said = (answer.confirmed_by.clone(), answer.counts.clone(), answer.is_name_released);
+        let said =
+            (answer.confirmed_by.clone(), answer.counts.clone(), answer.false_alarms.clone(), answer.is_name_released);
         (answer.finding, answer.count, said, results.collect::<Vec<_>>())
     };
     facts(last) != facts(new)

@@ -119,6 +119,7 @@ async fn answer_of(
         indicators: entered.indicators.clone(),
         confirmed_by: matches!(entered.finding, Finding::Confirmed(_)).then(|| for_whom.clone()),
         counts,
+        false_alarms: Vec::new(),
         released_by: Some(for_whom),
         // Only the jurisdiction itself releases its name.
         is_name_released: false,

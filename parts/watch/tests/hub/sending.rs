@@ -33,6 +33,7 @@ async fn released(world: &World, hub: &Hub, key: &AlertKey, office: &Organisatio
         indicators: Vec::new(),
         confirmed_by: None,
         counts: Vec::new(),
+        false_alarms: Vec::new(),
         released_by: None,
         is_name_released: false,
         count: 0,

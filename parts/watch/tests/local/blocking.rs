@@ -1,12 +1,17 @@
 //! The block feed and the allow-list before it.
 
 use ward_policy::{Resource, Verb};
+use ward_stix::answer::Finding;
 use ward_store::testing::TestDatabase;
 use ward_watch::allow::{NewAllow, allow, block_feed, feed_text, list, remove};
+use ward_watch::quality::not_blocked;
 
 use crate::setup::*;
 
-ward_store::test_both!(only_what_is_active_valid_and_not_allowed_is_blocked);
+ward_store::test_both!(
+    only_what_is_active_valid_and_not_allowed_is_blocked,
+    what_is_shared_or_old_is_searched_for_and_not_blocked
+);
 
 async fn only_what_is_active_valid_and_not_allowed_is_blocked(database: TestDatabase) {
     let node = node(database).await;
@@ -51,4 +56,31 @@ async fn only_what_is_active_valid_and_not_allowed_is_blocked(database: TestData
     remove(&node.here, &node.may(Verb::Delete, Resource::AllowList, network)).await.unwrap();
     assert_eq!(block_feed(&node.here).await.unwrap().len(), 3);
     node.verify_record().await;
+}
+
+async fn what_is_shared_or_old_is_searched_for_and_not_blocked(database: TestDatabase) {
+    let mut node = node(database).await;
+    node.alert(asked().0, &[address(BAD), address("104.16.3.4"), active("[domain-name:value = 'bad.example']")]).await;
+    let text = format!("{}{}", full_log(), line("104.16.3.4", asked().0 + HOUR, "GET / HTTP/1.1", 200, 300, AGENT));
+    node.with_log(&text).await;
+    let values = async |node: &Node| {
+        let lines = block_feed(&node.here).await.unwrap();
+        lines.into_iter().map(|line| line.value).collect::<Vec<_>>()
+    };
+    assert_eq!(values(&node).await, [BAD, "bad.example"]);
+    // It is found all the same, and said to be only watched.
+    let found = node.look_back().await;
+    assert_eq!((found.finding, found.indicators[1].count), (Finding::MatchUnderReview, 1));
+    let said =
+        found.because.iter().find(|sentence| sentence.starts_with("104.16.3.4 is watched, not blocked: ")).unwrap();
+    assert!(said.contains("\"Cloudflare\""), "{said}");
+    // Addresses without an end are taken at their word for ninety days, names for a year.
+    node.set_clock(asked().0 + 90 * DAY);
+    assert_eq!(values(&node).await, ["bad.example"]);
+    let left_out = not_blocked(&node.here).await.unwrap();
+    assert_eq!(left_out.len(), 2);
+    assert!(left_out[0].values == [BAD] && left_out[0].verdict.reasons[0].contains("90 days ago"));
+    node.set_clock(asked().0 + 365 * DAY);
+    assert!(values(&node).await.is_empty());
+    assert_eq!(node.look_back().await.indicators[1].count, 1, "looking back searches for all");
 }

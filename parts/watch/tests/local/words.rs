@@ -129,6 +129,11 @@ async fn a_false_alarm_is_dismissed(database: TestDatabase) {
     let (answer, state) = answers.iter().rfind(|(answer, _)| answer.of_ref == REPORT).unwrap();
     assert_eq!((answer.finding, state.as_str()), (Finding::NotSeen, "released"));
     assert!(answer.counts[0].definition.contains("Ida Fields, IT director reviewed"));
+    // The hub learns which indicator it was, and not why.
+    assert_eq!(answer.false_alarms, [indicator_id(0)]);
+    let left_out = ward_watch::quality::not_blocked(&node.here).await.unwrap();
+    assert!(left_out[0].verdict.reasons.iter().any(|reason| reason.contains("false alarm: our own test of Monday")));
+    assert!(ward_watch::allow::block_feed(&node.here).await.unwrap().iter().all(|line| line.value != BAD));
     assert!(node.bodies().await.iter().all(|body| !body.contains("Monday")));
     assert_eq!(node.look_back().await.finding, Finding::NotSeen);
     assert_eq!(node.answers().await.len(), answers.len());

@@ -44,6 +44,7 @@ fn not_seen() -> Answer {
         }],
         confirmed_by: None,
         counts: Vec::new(),
+        false_alarms: Vec::new(),
         released_by: None,
         is_name_released: false,
         count: 0,

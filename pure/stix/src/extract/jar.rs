@@ -36,6 +36,10 @@ pub struct JarRow {
     pub line: usize,
     /// The value as it stands in the file.
     pub value: String,
+    /// What the report says of it.
+    pub description: String,
+    /// The report asks to review what matches, or only watches the value; it does not say that whatever matches is bad.
+    pub is_watch_only: bool,
     /// The indicator or the reason.
     pub candidate: Result<Candidate, String>,
 }
@@ -63,6 +67,8 @@ pub fn jar_rows(text: &str) -> Result<Vec<JarRow>, JarError> {
         position.ok_or(JarError::NoColumn { column: name })
     };
     let (value_column, type_column) = (column("INDICATOR_VALUE")?, column("TYPE")?);
+    let optional = |name: &str| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name));
+    let (role_column, description_column) = (optional("ROLE"), optional("DESCRIPTION"));
     let comment_column = header.iter().position(|cell| cell.trim().eq_ignore_ascii_case("COMMENT"));
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -76,7 +82,9 @@ pub fn jar_rows(text: &str) -> Result<Vec<JarRow>, JarError> {
         };
         let value = value.to_owned();
         let candidate = row(&value, cell(type_column), line);
-        rows.push(JarRow { line, value, candidate });
+        let description = description_column.map(cell).unwrap_or_default().to_owned();
+        let is_watch_only = is_watch_only(role_column.map(cell).unwrap_or_default(), &description);
+        rows.push(JarRow { line, value, description, is_watch_only, candidate });
     }
     Ok(rows)
 }
@@ -88,6 +96,15 @@ fn hash_in_comment(comment: &str) -> Option<&str> {
         let is_hash = matches!(name.trim(), "MD5" | "SHA1" | "SHA256" | "SHA512");
         is_hash.then(|| value.trim()).filter(|value| normal::hash(value).is_some())
     })
+}
+
+/// The report's own words: a watchlist of addresses (`IP_WATCHLIST`), or the advice to review traffic or systems for a value. Its file hashes
+/// are on a watchlist each, also those that it calls malware, so for them the advice decides.
+fn is_watch_only(role: &str, description: &str) -> bool {
+    let description = description.to_ascii_lowercase();
+    role.eq_ignore_ascii_case("IP_WATCHLIST")
+        || description.contains("review traffic")
+        || description.contains("review systems")
 }
 
 fn row(value: &str, kind: &str, line: usize) -> Result<Candidate, String> {

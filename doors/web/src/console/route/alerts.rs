@@ -29,7 +29,8 @@ pub async fn list(State(here): State<Here>, signed_in: SignedIn, Query(pairs): P
     let handling = paged.rows.iter().map(|row| row.tlp).max().map_or(Handling::Own, Handling::Marked);
     let who = &signed_in.who;
     let may_draft = here.installation.is_hub && is_own(&here, who) && may(who, Verb::Create, Resource::Alert);
-    let main = alerts(&Listing { path: "/alerts", kept: Vec::new(), query: &query }, &paged, may_draft);
+    let listing = Listing { path: "/alerts", kept: Vec::new(), query: &query };
+    let main = alerts(&listing, &paged, may_draft, here.installation.is_hub);
     Ok(answer(&here, &signed_in, Place::Alerts, handling, "Alerts", main))
 }
 

@@ -12,6 +12,7 @@ mod demo;
 mod draft;
 mod given;
 mod home;
+mod indicators;
 mod name;
 mod receipts;
 mod record;
@@ -53,6 +54,7 @@ pub fn router() -> Router<Here> {
         .route("/alerts/{report_id}/answers/{organisation_id}", get(given::page))
         .route("/demo", get(demo::page))
         .route("/demo/verify", get(altered::page))
+        .route("/indicators", get(indicators::page))
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))
         .route("/brief", get(brief::page))

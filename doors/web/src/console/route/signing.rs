@@ -6,9 +6,10 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{DirectoryError, Here, permit};
 use ward_policy::{Resource, Verb};
+use ward_quality::Act;
 use ward_share::ShareError;
 use ward_share::alert::{
-    self as alerts, AlertKey, AlertView, Preview, PreviewRecipient, SIGNERS_NEEDED, clerk_sections,
+    self as alerts, AlertKey, AlertView, Preview, PreviewIndicator, PreviewRecipient, SIGNERS_NEEDED, clerk_sections,
 };
 
 use super::alert::Version;
@@ -175,6 +176,8 @@ pub async fn hub_side(
         offices: offices.collect(),
         will_not_see: preview.will_not_see.into_iter().map(|one| one.organisation).collect(),
         lacks_contact: preview.lacks_contact,
+        indicators: preview.indicators.len(),
+        not_blocked: preview.indicators.into_iter().filter_map(not_blocked).collect(),
         file: format!(
             "/alerts/{}/reach.csv?version={}",
             view.summary.report_id,
@@ -182,6 +185,10 @@ pub async fn hub_side(
         ),
     };
     Ok(HubSide { reach, signed, has_signed, needed: SIGNERS_NEEDED, next })
+}
+
+fn not_blocked(one: PreviewIndicator) -> Option<(String, &'static str, String)> {
+    (one.verdict.act != Act::Block).then(|| (one.name, one.verdict.act.text(), one.verdict.reasons.join("; ")))
 }
 
 /// A draft is signed, then published; what is published is corrected.

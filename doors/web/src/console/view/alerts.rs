@@ -28,7 +28,7 @@ pub const COLUMNS: [&str; 4] = ["headline", "from", "state", "time"];
 pub const HEADS: [&str; 6] = ["headline", "from", "state", "answer", "time", "marking"];
 
 /// What comes under the heading.
-pub fn alerts(listing: &Listing<'_>, paged: &Paged<AlertLine>, may_draft: bool) -> Markup {
+pub fn alerts(listing: &Listing<'_>, paged: &Paged<AlertLine>, may_draft: bool, is_hub: bool) -> Markup {
     let is_sought = !listing.query.find.is_empty();
     html! {
         @if may_draft { div.actions { a.button href="/alerts/new" { "Draft an alert" } } }
@@ -51,5 +51,6 @@ pub fn alerts(listing: &Listing<'_>, paged: &Paged<AlertLine>, may_draft: bool) 
             } }
             (listing.foot(paged, "alert", "alerts"))
         }
+        @if is_hub { p { a href="/indicators" { "Sources of indicators" } ": where they are from, and how many were false alarms." } }
     }
 }

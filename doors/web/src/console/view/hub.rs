@@ -25,6 +25,9 @@ pub struct Reach {
     pub will_not_see: Vec<String>,
     /// Addressed, without a verified election contact and a verified IT contact.
     pub lacks_contact: Vec<String>,
+    /// How many indicators it holds, and of those that nodes will not block the name, "watch" or "spent", and why.
+    pub indicators: usize,
+    pub not_blocked: Vec<(String, &'static str, String)>,
     /// Address of the file with all of them.
     pub file: String,
 }
@@ -91,6 +94,7 @@ pub fn reach(reach: &Reach) -> Markup {
         @if !reach.lacks_contact.is_empty() {
             div.box.look { p { (count(reach.lacks_contact.len(), "office", "offices")) " without a verified election contact and a verified IT contact: nobody may be there to read it." } }
         }
+        @if reach.indicators > 0 { (what_is_done(reach)) }
         @if !reach.offices.is_empty() {
             details { summary { "The offices, and their contacts" }
                 @if reach.offices.len() > ROWS_A_PAGE { p { "The first " (ROWS_A_PAGE) " of " (number(reach.offices.len() as u64)) ", those that are asked first. " a href=(reach.file) { "All of them as CSV" } } }
@@ -102,6 +106,20 @@ pub fn reach(reach: &Reach) -> Markup {
                         td { (mark(one.has_election_contact)) } td { (mark(one.has_it_contact)) }
                     } } }
                 } }
+            }
+        }
+    }
+}
+
+/// What nodes do by themselves with what the alert names.
+fn what_is_done(reach: &Reach) -> Markup {
+    let blocked = reach.indicators.saturating_sub(reach.not_blocked.len());
+    html! {
+        p { "Of the " (count(reach.indicators, "thing", "things")) " that it searches for, nodes may block " (number(blocked as u64)) " by themselves. All are searched for." }
+        @if !reach.not_blocked.is_empty() {
+            details { summary { "What is not blocked, and why" }
+                @if reach.not_blocked.len() > ROWS_A_PAGE { p { "The first " (ROWS_A_PAGE) " of " (number(reach.not_blocked.len() as u64)) "." } }
+                ul { @for (name, act, why) in reach.not_blocked.iter().take(ROWS_A_PAGE) { li { code { (name) } ": " strong { (act) } ", because " (why) } } }
             }
         }
     }

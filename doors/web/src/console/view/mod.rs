@@ -14,6 +14,7 @@ pub mod field;
 pub mod given;
 pub mod home;
 pub mod hub;
+pub mod indicators;
 pub mod layout;
 pub mod listing;
 pub mod message;
