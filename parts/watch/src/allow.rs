@@ -98,7 +98,7 @@ pub async fn remove(here: &Here, permit: &Permit<AllowEntry>) -> Result<(), Watc
 pub async fn block_feed(here: &Here) -> Result<Vec<BlockLine>, WatchError> {
     let allowed: Vec<Term> = list(here).await?.iter().filter_map(|entry| term(&entry.value)).collect();
     let mut lines = Vec::new();
-    for one in quality::judged(here).await?.into_iter().filter(|one| one.verdict.act == Verdict::Block) {
+    for one in quality::judged(here, "").await?.into_iter().filter(|one| one.verdict.act == Verdict::Block) {
         let terms = one.stated.terms.iter();
         let blocked = terms.filter(|term| !allowed.iter().any(|allowed| protects(allowed, term)));
         lines.extend(blocked.map(|term| BlockLine {

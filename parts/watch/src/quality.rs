@@ -16,8 +16,7 @@ use crate::WatchError;
 use crate::confirm::{DISMISSED, DismissedHits};
 use crate::keeping::from_json;
 use crate::receive::IndicatorRow;
-use crate::sql::quality::{self as sql, BasisRow};
-use crate::sql::received;
+use crate::sql::quality::{self as sql, BasisRow, WordRow};
 
 /// Most matched indicators of an alert that are spoken of one by one.
 const SPOKEN_OF_MAX: usize = 20;
@@ -43,7 +42,7 @@ pub struct NotBlocked {
 
 /// The active indicators that the block feed leaves out, with the reasons; those that the owner allows are on the allow-list and not here.
 pub async fn not_blocked(here: &Here) -> Result<Vec<NotBlocked>, WatchError> {
-    let all = judged(here).await?.into_iter().filter(|one| one.verdict.act != Act::Block);
+    let all = judged(here, "").await?.into_iter().filter(|one| one.verdict.act != Act::Block);
     Ok(all
         .map(|one| NotBlocked {
             values: one.stated.terms.iter().map(ward_stix::term::Term::text).collect(),
@@ -54,18 +53,15 @@ pub async fn not_blocked(here: &Here) -> Result<Vec<NotBlocked>, WatchError> {
         .collect())
 }
 
-/// All active indicators, judged now.
-pub(crate) async fn judged(here: &Here) -> Result<Vec<Judged>, WatchError> {
-    let lists = ward_share::quality::lists::all(here).await?;
+/// The active indicators of one alert, or of all when `report_id` is empty, judged now.
+pub(crate) async fn judged(here: &Here, report_id: &str) -> Result<Vec<Judged>, WatchError> {
     let own = &here.installation.organisation_id;
-    let alarms = false_alarms(here).await?;
-    let mut basis: BTreeMap<(String, String), BasisRow> = BTreeMap::new();
-    for row in sql::basis(&here.store).await? {
-        basis.insert((row.report_id.clone(), row.id.clone()), row);
-    }
+    let basis = sql::basis(&here.store, report_id, own).await?;
+    let lists = ward_share::quality::lists::of(here, &basis.lists).await?;
+    let alarms = false_alarms(&basis.words)?;
     let mut judged = Vec::new();
-    for row in received::active_indicators(&here.store).await? {
-        let stated = stated(&row, basis.remove(&(row.report_id.clone(), row.id.clone())));
+    for BasisRow { indicator: row, body, alert_modified } in basis.indicators {
+        let stated = stated(&row, body.as_deref(), alert_modified.as_deref());
         let listed = lists.of(&stated.terms);
         let said = alarms.get(&row.id).map(|reason| Said::FalseAlarm { reason: Some(reason.clone()) });
         let words: Vec<OfficeWord> =
@@ -88,10 +84,8 @@ pub(crate) async fn sentences(
     if results.iter().all(|result| result.count == 0) {
         return Ok(Vec::new());
     }
-    let judged = judged(here).await?.into_iter();
-    let weak: Vec<Judged> = judged
-        .filter(|one| one.row.report_id == report_id && one.verdict.act != Act::Block && was_seen(&one.row.id))
-        .collect();
+    let judged = judged(here, report_id).await?.into_iter();
+    let weak: Vec<Judged> = judged.filter(|one| one.verdict.act != Act::Block && was_seen(&one.row.id)).collect();
     let mut said: Vec<String> = weak.iter().take(SPOKEN_OF_MAX).map(sentence).collect();
     if weak.len() > SPOKEN_OF_MAX {
         said.push(format!("{} more of what matched is not blocked either", weak.len() - SPOKEN_OF_MAX));
@@ -106,24 +100,21 @@ fn sentence(one: &Judged) -> String {
 }
 
 /// What the sender says, as of the newest version of the alert, which stands for all that is in it.
-fn stated(row: &IndicatorRow, basis: Option<BasisRow>) -> Stated {
-    let (body, modified) = basis.map_or((None, None), |basis| (basis.body, basis.alert_modified));
-    let own = body.and_then(|body| Object::parse(&body).ok()).and_then(|object| Stated::of(&object));
+fn stated(row: &IndicatorRow, body: Option<&[u8]>, alert_modified: Option<&str>) -> Stated {
+    let own = body.and_then(|body| Object::parse(body).ok()).and_then(|object| Stated::of(&object));
     let terms = || pattern::compile(&row.pattern).map(|compiled| compiled.terms).unwrap_or_default();
     let own = own.unwrap_or_else(|| Stated { terms: terms(), ..Stated::default() });
-    let alert = modified.as_deref().and_then(parse_micros);
+    let alert = alert_modified.and_then(parse_micros);
     Stated { stated_at: own.stated_at.max(alert), valid_from: row.valid_from, valid_until: row.valid_until, ..own }
 }
 
 /// Indicators whose hits a person here reviewed as a false alarm, with the reason.
-async fn false_alarms(here: &Here) -> Result<BTreeMap<String, String>, WatchError> {
+fn false_alarms(words: &[WordRow]) -> Result<BTreeMap<String, String>, WatchError> {
     let mut alarms = BTreeMap::new();
-    for (_, rung, counts, reason) in sql::last_words(&here.store, &here.installation.organisation_id).await? {
-        if rung == DISMISSED {
-            let hits: BTreeMap<String, DismissedHits> = from_json(&counts, "a dismissal's hits")?;
-            let had_hits = hits.into_iter().filter(|(_, hits)| hits.count > 0);
-            alarms.extend(had_hits.map(|(id, _)| (id, reason.clone())));
-        }
+    for word in words.iter().filter(|word| word.rung == DISMISSED) {
+        let hits: BTreeMap<String, DismissedHits> = from_json(&word.counts, "a dismissal's hits")?;
+        let had_hits = hits.into_iter().filter(|(_, hits)| hits.count > 0);
+        alarms.extend(had_hits.map(|(id, _)| (id, word.reason.clone())));
     }
     Ok(alarms)
 }

@@ -190,7 +190,7 @@ fn matcher(kind: Kind, list: &[String]) -> Result<(Matcher, usize, Vec<String>),
             (Matcher::Hosts(hosts), values)
         }
         Kind::String => {
-            let texts = in_order(usable(list, &mut unusable, "is empty", |text| normal_text(text)));
+            let texts = in_order(usable(list, &mut unusable, "is empty", normal_text));
             let values = texts.len();
             (Matcher::Texts(texts), values)
         }

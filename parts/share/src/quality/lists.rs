@@ -132,8 +132,11 @@ pub async fn list(here: &Here) -> Result<Vec<ShownList>, ShareError> {
     Ok(carried.chain(added).collect())
 }
 
-/// The lists that count, for who judges outside of a transaction.
-pub async fn all(here: &Here) -> Result<Arc<Lists>, ShareError> {
+/// The lists that count, for who judges outside of a transaction and knows the ids of those that were added, in the order in which they were.
+pub async fn of(here: &Here, added: &[String]) -> Result<Arc<Lists>, ShareError> {
+    if let Some(lists) = last_read(added) {
+        return Ok(lists);
+    }
     let mut tx = here.store.begin().await?;
     let lists = gate(&mut tx).await?;
     tx.commit().await?;
@@ -143,12 +146,16 @@ pub async fn all(here: &Here) -> Result<Arc<Lists>, ShareError> {
 /// Reading a long list takes longer than judging by it, so the last lists read are kept. A row never changes, so its id stands for it.
 static LAST_READ: Mutex<Option<(Vec<String>, Arc<Lists>)>> = Mutex::new(None);
 
+fn last_read(ids: &[String]) -> Option<Arc<Lists>> {
+    let last = LAST_READ.lock().unwrap_or_else(PoisonError::into_inner);
+    last.as_ref().filter(|(known, _)| known == ids).map(|(_, lists)| Arc::clone(lists))
+}
+
 /// The lists that count, ready to be asked.
 pub(crate) async fn gate(tx: &mut Tx) -> Result<Arc<Lists>, ShareError> {
     let rows = sql::lists(tx).await?;
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let last = LAST_READ.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some((_, lists)) = last.filter(|(known, _)| *known == ids) {
+    if let Some(lists) = last_read(&ids) {
         return Ok(lists);
     }
     let mut lists = carried()?;

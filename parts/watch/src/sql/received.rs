@@ -273,7 +273,7 @@ fn read_alert(row: &Row) -> Result<ReceivedAlert, StoreError> {
     })
 }
 
-fn read_indicator(row: &Row) -> Result<IndicatorRow, StoreError> {
+pub(super) fn read_indicator(row: &Row) -> Result<IndicatorRow, StoreError> {
     Ok(IndicatorRow {
         id: row.get("id")?,
         version_key: row.get("version_key")?,
