@@ -88,19 +88,21 @@ async fn number_entries(tx: &mut Tx, size: i64) -> Result<usize, StoreError> {
 /// The ticks of a batch end at the clock and begin after the last tick; when fewer fit than wait, the rest waits for the clock.
 async fn give_ticks(tx: &mut Tx, last_tick: i64, now: i64) -> Result<usize, StoreError> {
     let fitting = now.saturating_sub(last_tick).clamp(0, BATCH);
-    let sql = "SELECT id FROM collection_object WHERE tick IS NULL ORDER BY id LIMIT $1";
-    let waiting = tx.fetch(sql, values![fitting]).await?;
-    let count = i64::try_from(waiting.len()).unwrap_or(BATCH);
+    let sql =
+        "SELECT COUNT(*) AS waiting FROM (SELECT id FROM collection_object WHERE tick IS NULL LIMIT $1) AS unticked";
+    let row = tx.fetch_optional(sql, values![fitting]).await?;
+    let count: i64 = row.map_or(Ok(0), |row| row.get("waiting"))?;
     if count == 0 {
         return Ok(0);
     }
     let first = (now - count + 1).max(last_tick + 1);
-    for (row, tick) in waiting.iter().zip(first..) {
-        tx.execute("UPDATE collection_object SET tick = $1 WHERE id = $2", values![tick, row.get::<String>("id")?])
-            .await?;
-    }
+    let sql = "UPDATE collection_object SET tick = $1 + waiting.place
+               FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM collection_object WHERE tick IS NULL ORDER BY id LIMIT $2)
+                 AS waiting
+               WHERE collection_object.id = waiting.id";
+    let ticks = tx.execute(sql, values![first, count]).await?;
     tx.execute("UPDATE sequencer SET last_tick = $1 WHERE id = 1", values![first + count - 1]).await?;
-    Ok(waiting.len())
+    usize::try_from(ticks).map_err(|e| StoreError::Record(e.to_string()))
 }
 
 /// Signs a checkpoint when the tree has grown since the last one. Gives the size it signed.

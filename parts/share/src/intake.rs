@@ -49,6 +49,7 @@ pub async fn add(
     }
     let now = here.now();
     let mut batch = Batch::begin(here, who, collection, assigned_tlp, Origin::Posted).await?;
+    batch.expect(objects.iter().flatten()).await?;
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(objects.len());
     for (place, object) in definitions_first(&objects) {
         outcomes.push((place, batch.place(object).await?));
@@ -97,8 +98,28 @@ async fn insert_in(
     now: i64,
 ) -> Result<Option<String>, ShareError> {
     let (id, handling, sha256) = (random::id(), handled.to_json()?, sha256_hex(object.bytes()));
-    let new = NewObject {
-        id: &id,
+    let row = Row { id: &id, handling: &handling, sha256: &sha256 };
+    let new = new_object(row, collection_id, object, key, sender_id, now);
+    Ok(objects::insert_object(tx, &new).await?.then_some(id))
+}
+
+/// What a row of an object holds beside the object.
+struct Row<'a> {
+    id: &'a str,
+    handling: &'a str,
+    sha256: &'a str,
+}
+
+fn new_object<'a>(
+    row: Row<'a>,
+    collection_id: &'a str,
+    object: &'a Object,
+    key: &'a str,
+    sender_id: &'a str,
+    now: i64,
+) -> NewObject<'a> {
+    NewObject {
+        id: row.id,
         collection_id,
         stix_id: object.id(),
         kind: object.kind(),
@@ -109,11 +130,10 @@ async fn insert_in(
         created_by_ref: object.created_by_ref(),
         organisation_id: sender_id,
         body: object.bytes(),
-        sha256: &sha256,
-        handling: &handling,
+        sha256: row.sha256,
+        handling: row.handling,
         received_at: now,
-    };
-    Ok(objects::insert_object(tx, &new).await?.then_some(id))
+    }
 }
 
 /// The status says of an object that was here already what it says of one that was not: whether it was is nobody's business.

@@ -1,6 +1,6 @@
 //! Objects on their way into a collection, in one transaction with the entry that records them: all of it or nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 use ward_directory::{Here, Who};
@@ -10,14 +10,15 @@ use ward_stix::object::Object;
 use ward_store::{Act, RowRef, StoreError, Tx, random};
 
 use super::examine::{self, COLLIDES, Standing, version_key};
-use super::insert_in;
+use super::{Row, insert_in, new_object, sha256_hex};
 use crate::ShareError;
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
 use crate::handling::{Definitions, Handled};
 use crate::spill;
 use crate::sql::answers::organisation_of_identity;
-use crate::sql::objects::{self, NewQuarantine, Reader};
+use crate::sql::arriving::{self, Arriving};
+use crate::sql::objects::{self, HeldObject, NewQuarantine, Reader};
 
 /// Most rows that one entry names.
 const ROWS_IN_ENTRY_MAX: usize = 1_000;
@@ -56,6 +57,10 @@ pub(crate) struct Batch<'a> {
     /// Whether an identity is another organisation's of this hub.
     foreign: HashMap<String, bool>,
     rows: Vec<(&'static str, String)>,
+    /// Ids of which no collection had an object when the request came, and of which none was added since.
+    absent: HashSet<String>,
+    /// Rows that are added but not written yet; they are before anything is read that they could change.
+    arriving: Arriving,
     /// Objects that were refused because they are marked as classified.
     spilled: usize,
 }
@@ -83,8 +88,19 @@ impl<'a> Batch<'a> {
             definitions: Definitions::new(&here.installation.organisation_id),
             foreign: HashMap::new(),
             rows: Vec::new(),
+            absent: HashSet::new(),
+            arriving: Arriving::default(),
             spilled: 0,
         })
+    }
+
+    /// Asks at once what is here of the objects that will be placed, which saves asking for each.
+    pub async fn expect(&mut self, objects: impl Iterator<Item = &Object>) -> Result<(), ShareError> {
+        let ids: HashSet<&str> = objects.map(Object::id).collect();
+        let asked: Vec<&str> = ids.iter().copied().collect();
+        let present = arriving::present(&mut self.tx, &asked).await?;
+        self.absent = ids.into_iter().filter(|id| !present.contains(*id)).map(str::to_owned).collect();
+        Ok(())
     }
 
     /// Takes one object, or says why not.
@@ -106,7 +122,7 @@ impl<'a> Batch<'a> {
             return Ok(Outcome::Refused(reason.to_owned()));
         }
         let key = version_key(object.version());
-        let held = objects::versions_everywhere(&mut self.tx, object.id()).await?;
+        let held = self.held(object.id()).await?;
         let sender = (self.origin == Origin::Posted).then_some(self.who.organisation.id.as_str());
         match examine::standing(&held, object, &key, &self.collection.kept_in, sender) {
             Standing::Conflict => self.quarantine(object, COLLIDES.to_owned()).await,
@@ -121,8 +137,18 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Every version of an object in any collection.
+    async fn held(&mut self, stix_id: &str) -> Result<Vec<HeldObject>, StoreError> {
+        if self.absent.contains(stix_id) {
+            return Ok(Vec::new());
+        }
+        self.arriving.write(&mut self.tx).await?;
+        objects::versions_everywhere(&mut self.tx, stix_id).await
+    }
+
     /// Records what was done and makes it last.
     pub async fn commit(mut self) -> Result<(), ShareError> {
+        self.arriving.write(&mut self.tx).await?;
         if self.spilled > 0 {
             spill::record(&mut self.tx, self.who, &self.collection.alias, self.spilled, self.now).await?;
         }
@@ -198,15 +224,27 @@ impl<'a> Batch<'a> {
             return Ok(Outcome::Refused(reason));
         }
         let sender = &self.who.organisation.id;
-        let added = insert_in(&mut self.tx, &self.collection.kept_in, object, key, &handled, sender, self.now).await?;
-        let Some(id) = added else { return Ok(Outcome::AlreadyHere) };
+        let Some(id) = self.insert(object, key, &handled).await? else { return Ok(Outcome::AlreadyHere) };
         self.rows.push(("collection_object", id));
         if object.kind() == "marking-definition" {
+            self.arriving.write(&mut self.tx).await?;
             self.definitions.forget(object.id());
             let everyones = *sender == self.here.installation.organisation_id;
             objects::sequence_again_naming(&mut self.tx, object.id(), if everyones { "" } else { sender }).await?;
         }
         Ok(Outcome::Added)
+    }
+
+    /// Adds the row, later together with others where nobody has the object. Gives the row's id; none when the collection has this version.
+    async fn insert(&mut self, object: &Object, key: &str, handled: &Handled) -> Result<Option<String>, ShareError> {
+        let (collection_id, sender) = (&self.collection.kept_in, &self.who.organisation.id);
+        if !self.absent.remove(object.id()) {
+            return insert_in(&mut self.tx, collection_id, object, key, handled, sender, self.now).await;
+        }
+        let (id, handling, sha256) = (random::id(), handled.to_json()?, sha256_hex(object.bytes()));
+        let row = Row { id: &id, handling: &handling, sha256: &sha256 };
+        self.arriving.push(&new_object(row, collection_id, object, key, sender, self.now));
+        Ok(Some(id))
     }
 
     /// What a member sends is sent to the hub, so the hub is addressed. The official TLP definitions are for everyone.

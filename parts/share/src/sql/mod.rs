@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod arriving;
 pub mod lists;
 pub mod objects;
 pub mod receipts;
