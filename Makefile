@@ -18,7 +18,7 @@ export CARGO_TARGET_DIR WARD_DATA WARD_AXE
 
 # One after the other: cargo uses all cores by itself.
 .NOTPARALLEL:
-.PHONY: help test needs format lint check policy-of-record doc-tests demo bench package
+.PHONY: help test needs format lint check policy-of-record doc-tests demo bench bench-taxii package
 
 help: ## This list.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -59,6 +59,9 @@ demo: ## Run the scenario of 3 May 2018; options through DEMO_ARGS.
 bench: ## Measure speed against peers and floors.
 	$(CARGO) bench -p ward --locked
 	$(CARGO) bench -p ward-web --locked
+
+bench-taxii: ## Measure the TAXII server against OpenTAXII and medallion, on SQLite and PostgreSQL.
+	scripts/bench-taxii "$(CARGO_TARGET_DIR)/bench-taxii"
 
 package: ## Build the release binary: target/release/ward.
 	$(CARGO) build -p ward --release --locked

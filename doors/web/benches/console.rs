@@ -17,6 +17,8 @@
 mod browser;
 #[path = "../tests/scale/bulk.rs"]
 mod bulk;
+#[path = "shared/cpu.rs"]
+mod cpu;
 #[path = "../tests/scale/pages.rs"]
 mod pages;
 #[path = "../tests/console/scene.rs"]
@@ -32,6 +34,7 @@ use ward_policy::Role;
 use ward_store::sequence;
 
 use crate::bulk::{ALERTS, ENTRIES, report_id};
+use crate::cpu::own_millis as cpu_millis;
 use crate::pages::Things;
 use crate::scene::Scene;
 use crate::setup::Office;
@@ -101,12 +104,4 @@ async fn measure_whole_record(office: &Office) {
     let before = cpu_millis();
     let file = browser.get("/record.csv").await;
     println!("{ENTRIES} entries of the record as a file: {} ms, {} bytes\n", cpu_millis() - before, file.text.len());
-}
-
-/// User and system time of this process so far. Linux counts it in hundredths of a second (proc(5)).
-fn cpu_millis() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap().split_whitespace().collect();
-    let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum();
-    ticks * 10
 }

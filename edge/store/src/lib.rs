@@ -10,6 +10,7 @@ mod dump;
 mod entries;
 mod error;
 mod jobs;
+mod many;
 mod migrations;
 pub mod random;
 mod record;

@@ -80,8 +80,8 @@ impl Tx {
     /// Writes the entry of an act; the rows it names are digested as they stand in this transaction. Gives the entry's id.
     pub async fn record(&mut self, act: Act<'_>) -> Result<String, StoreError> {
         let mut recorded = Vec::with_capacity(act.rows.len());
-        for row in act.rows {
-            let sha256 = rows::digest(self, row).await?.ok_or_else(|| {
+        for (row, sha256) in act.rows.iter().zip(rows::digests(self, act.rows).await?) {
+            let sha256 = sha256.ok_or_else(|| {
                 StoreError::Record(format!("the act `{}` names a row that is not in `{}`", act.act, row.table))
             })?;
             let key = row.key.iter().map(|part| (*part).to_owned()).collect();

@@ -1,5 +1,7 @@
 //! Rows that entries vouch for: which tables, by which key, and which columns are digested.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::{StoreError, Tx, Value, record::hex};
@@ -223,12 +225,46 @@ pub fn row_digest(table: &str, columns: &[(&str, Value)]) -> Option<String> {
     (names == *recorded).then(|| hex(&digest_values(&values)))
 }
 
-/// The digest of a row as it stands now: SHA-256 over its columns, each as a tag, its length and its bytes. None when there is no such row.
-pub(crate) async fn digest(tx: &mut Tx, row: &RowRef<'_>) -> Result<Option<String>, StoreError> {
-    digest_row(tx, row.table, &row.key.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>()).await
+/// The digests of rows as they stand now, in the order asked: SHA-256 over a row's columns, each as a tag, its length and its bytes. None for what
+/// is not there. Rows of one table that have one key column are read together.
+pub(crate) async fn digests(tx: &mut Tx, rows: &[RowRef<'_>]) -> Result<Vec<Option<String>>, StoreError> {
+    let mut known: HashMap<(&str, &str), String> = HashMap::new();
+    for (table, key_columns, columns) in RECORDED {
+        let [key_column] = key_columns else { continue };
+        let keys: Vec<&str> = rows.iter().filter(|row| row.table == *table).filter_map(sole_key).collect();
+        if keys.len() < 2 {
+            continue;
+        }
+        let head = format!("SELECT {key_column}, {} FROM {table} WHERE {key_column}", columns.join(", "));
+        let by_key: HashMap<&str, &str> = keys.iter().map(|key| (*key, *key)).collect();
+        for row in tx.fetch_among_built(&head, &keys, "").await? {
+            let Some((Value::Text(Some(key)), values)) = row.values().split_first() else { continue };
+            if let Some(key) = by_key.get(key.as_str()) {
+                known.insert((table, key), hex(&digest_values(values)));
+            }
+        }
+    }
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let together = sole_key(row).and_then(|key| known.get(&(row.table, key)));
+        found.push(match together {
+            Some(digest) => Some(digest.clone()),
+            None => {
+                digest_row(tx, row.table, &row.key.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>()).await?
+            }
+        });
+    }
+    Ok(found)
 }
 
-/// As `digest`, for a table named by a stored entry.
+fn sole_key<'a>(row: &RowRef<'a>) -> Option<&'a str> {
+    match row.key {
+        [key] => Some(key),
+        _ => None,
+    }
+}
+
+/// As `digests`, for one row named by a stored entry.
 pub(crate) async fn digest_row(tx: &mut Tx, table: &str, key: &[String]) -> Result<Option<String>, StoreError> {
     let (table, key_columns, columns) = RECORDED
         .iter()

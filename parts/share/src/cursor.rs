@@ -5,6 +5,12 @@
 //! it is hidden: the tag is computed over position and query, and the position is masked with a stream derived from the tag, as RFC 5297
 //! builds a synthetic initialisation vector.
 
+#[cfg(test)]
+mod law;
+#[cfg(test)]
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -74,6 +80,11 @@ fn keyed(key: &[u8; 32], purpose: &[u8], parts: &[&[u8]]) -> Option<Hmac<Sha256>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cursors_keep_their_law() {
+        replay::replay("cursor", law::holds);
+    }
 
     #[test]
     fn a_cursor_opens_only_for_its_own_query_key_and_bytes() {

@@ -89,6 +89,7 @@ async fn import_part(
     imported: &mut Imported,
 ) -> Result<(), ShareError> {
     let mut batch = Batch::begin(here, who, collection, assigned_tlp, Origin::Imported).await?;
+    batch.expect(part.iter().map(|(_, object)| *object)).await?;
     let mut outcomes = Vec::with_capacity(part.len());
     for (_, object) in part {
         outcomes.push(batch.place(object).await?);

@@ -25,6 +25,7 @@ use crate::answers::Receipt;
 use crate::collections::Collection;
 use crate::handling::Handled;
 use crate::quality;
+use crate::sql::arriving::Arriving;
 use crate::sql::objects::{self, HeldObject, NewObject, SIBLINGS};
 use crate::sql::visibility::{self, Refilled};
 use crate::status;
@@ -53,6 +54,7 @@ pub async fn add(
     }
     let now = here.now();
     let mut batch = Batch::begin(here, who, collection, assigned_tlp, Origin::Posted).await?;
+    batch.expect(objects.iter().flatten()).await?;
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(objects.len());
     for (place, object) in mentioned_first(&objects) {
         outcomes.push((place, batch.place(object).await?));
@@ -122,8 +124,39 @@ impl Placing<'_> {
         }
         let (handling_id, is_new) = handled.keep(tx, self.now).await?;
         let (id, sha256, has_siblings) = (random::id(), sha256_hex(object.bytes()), siblings().next().is_some());
-        let new = NewObject {
-            id: &id,
+        let attention = self.attention | if has_siblings { SIBLINGS } else { 0 };
+        let new = NewObject { attention, ..self.row((&id, &sha256, &handling_id), object, key) };
+        if !objects::insert_object(tx, &new).await? {
+            return Ok(Vec::new());
+        }
+        if has_siblings {
+            visibility::have_siblings(tx, self.collection_id, object.id()).await?;
+        }
+        quality::judge_new(tx, object, key, self.sender_id, self.now).await?;
+        Ok(written(id, handling_id, is_new))
+    }
+
+    /// Puts an object that no collection has with those that are written together. The way of handling is kept already.
+    pub fn push(
+        &self,
+        arriving: &mut Arriving,
+        object: &Object,
+        key: &str,
+        (handling_id, is_new): (String, bool),
+    ) -> Vec<Written> {
+        let (id, sha256) = (random::id(), sha256_hex(object.bytes()));
+        arriving.push(&self.row((&id, &sha256, &handling_id), object, key));
+        written(id, handling_id, is_new)
+    }
+
+    fn row<'b>(
+        &'b self,
+        (id, sha256, handling_id): (&'b str, &'b str, &'b str),
+        object: &'b Object,
+        key: &'b str,
+    ) -> NewObject<'b> {
+        NewObject {
+            id,
             collection_id: self.collection_id,
             stix_id: object.id(),
             kind: object.kind(),
@@ -133,23 +166,11 @@ impl Placing<'_> {
             created_by_ref: object.created_by_ref(),
             organisation_id: self.sender_id,
             body: object.bytes(),
-            sha256: &sha256,
-            handling_id: &handling_id,
-            attention: self.attention | if has_siblings { SIBLINGS } else { 0 },
+            sha256,
+            handling_id,
+            attention: self.attention,
             received_at: self.now,
-        };
-        if !objects::insert_object(tx, &new).await? {
-            return Ok(Vec::new());
         }
-        if has_siblings {
-            visibility::have_siblings(tx, self.collection_id, object.id()).await?;
-        }
-        quality::judge_new(tx, object, key, self.sender_id, self.now).await?;
-        let mut written = vec![("collection_object", id)];
-        if is_new {
-            written.push(("handling", handling_id));
-        }
-        Ok(written)
     }
 
     /// Fills a version again that was erased: for its readers it comes anew.
@@ -176,6 +197,14 @@ impl Placing<'_> {
         anew::offer_around(tx, &[object.id().to_owned()]).await?;
         Ok(written)
     }
+}
+
+fn written(id: String, handling_id: String, is_new: bool) -> Vec<Written> {
+    let mut written = vec![("collection_object", id)];
+    if is_new {
+        written.push(("handling", handling_id));
+    }
+    written
 }
 
 /// Cyber-observable objects may leave it out.

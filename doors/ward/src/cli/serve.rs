@@ -37,6 +37,9 @@ pub struct Options {
     requests_per_minute: NonZeroU32,
 }
 
+/// How often it is looked at whether somebody may see more or less than before.
+const VIEWS_EVERY: Duration = Duration::from_secs(15);
+
 /// Serves until interrupted.
 pub async fn run(options: Options) -> anyhow::Result<u8> {
     let tls = options.tls.open()?;
@@ -55,6 +58,7 @@ pub async fn run(options: Options) -> anyhow::Result<u8> {
         tokio::spawn(sign(here.clone(), Duration::from_secs(options.checkpoint_seconds.max(1)))),
         tokio::spawn(do_jobs(here.clone(), http.clone())),
         tokio::spawn(fetch_subscriptions(here.clone(), http.clone())),
+        tokio::spawn(look_after_views(here.clone())),
         tokio::spawn(listen_and_read(here.clone(), http, Duration::from_secs(options.poll_seconds.max(1)))),
     ];
     let newest = tls.as_ref().map(Tls::newest);
@@ -144,6 +148,21 @@ async fn listen_and_read(here: Here, http: reqwest::Client, every: Duration) {
         }
         if let Err(error) = ward_watch::round::round(&here, &http).await {
             tracing::error!(%error, "the hubs could not be heard; they are tried again");
+        }
+    }
+}
+
+/// Offers again what a date opened, and calls back what somebody may no longer see.
+async fn look_after_views(here: Here) {
+    let mut ticks = tokio::time::interval(VIEWS_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = ward_share::anew::turn_dates(&here).await {
+            tracing::error!(%error, "what a date opened could not be offered; it is tried again");
+        }
+        if let Err(error) = ward_share::recall::review_changed_readers(&here).await {
+            tracing::error!(%error, "what changed for readers could not be looked at; it is tried again");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub const FLOORS: [&str; 4] = ["pure", "edge", "parts", "doors"];
 
 /// Folders that are not the repository's.
-const NOT_OURS: [&str; 4] = [".git", "target", "ward-demo", "__pycache__"];
+const NOT_OURS: [&str; 5] = [".git", "target", "ward-demo", "__pycache__", "corpus"];
 
 /// A Rust file.
 pub struct Source {

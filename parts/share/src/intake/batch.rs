@@ -19,6 +19,7 @@ use crate::handling::{self, Definitions, FROM_ARRIVAL, Handled};
 use crate::recall;
 use crate::spill::{self, Guard};
 use crate::sql::answers::organisation_of_identity;
+use crate::sql::arriving::{self, Arriving};
 use crate::sql::objects::{self, HeldObject, MENTIONS, NewQuarantine, Placed, Reader};
 use crate::sql::visibility;
 
@@ -69,6 +70,12 @@ pub(crate) struct Batch<'a> {
     pub(super) guard: Guard,
     /// Objects of this batch that were taken, and then fell to a marking that came after them: id and version.
     pub(super) withdrawn: HashSet<(String, String)>,
+    /// Ids of which no collection had an object when the request came, and of which none was added since.
+    absent: HashSet<String>,
+    /// Rows that are added but not written yet; they are before anything is read that they could change.
+    arriving: Arriving,
+    /// Ways of handling that are kept for certain.
+    kept: HashSet<String>,
 }
 
 impl<'a> Batch<'a> {
@@ -99,7 +106,19 @@ impl<'a> Batch<'a> {
             left_views: Vec::new(),
             guard: Guard::default(),
             withdrawn: HashSet::new(),
+            absent: HashSet::new(),
+            arriving: Arriving::default(),
+            kept: HashSet::new(),
         })
+    }
+
+    /// Asks at once what is here of the objects that will be placed, which saves asking for each.
+    pub async fn expect(&mut self, objects: impl Iterator<Item = &Object>) -> Result<(), ShareError> {
+        let ids: HashSet<&str> = objects.map(Object::id).collect();
+        let asked: Vec<&str> = ids.iter().copied().collect();
+        let present = arriving::present(&mut self.tx, &asked).await?;
+        self.absent = ids.into_iter().filter(|id| !present.contains(*id)).map(str::to_owned).collect();
+        Ok(())
     }
 
     /// Takes one object, or says why not.
@@ -123,7 +142,7 @@ impl<'a> Batch<'a> {
             return Ok(Outcome::Refused(reason.to_owned()));
         }
         let key = version_key(object.version());
-        let held = objects::versions_everywhere(&mut self.tx, object.id()).await?;
+        let held = self.held(object.id()).await?;
         let there: Vec<&HeldObject> = held.iter().filter(|row| !row.is_erased()).collect();
         let sender = (self.origin == Origin::Posted).then_some(self.who.organisation.id.as_str());
         match examine::standing(&there, object, &key, &self.collection.kept_in, sender) {
@@ -145,8 +164,18 @@ impl<'a> Batch<'a> {
         if self.withdrawn.contains(&version) { Outcome::Refused(spill::REFUSED.to_owned()) } else { outcome }
     }
 
+    /// Every version of an object in any collection.
+    async fn held(&mut self, stix_id: &str) -> Result<Vec<HeldObject>, StoreError> {
+        if self.absent.contains(stix_id) {
+            return Ok(Vec::new());
+        }
+        self.arriving.write(&mut self.tx).await?;
+        objects::versions_everywhere(&mut self.tx, stix_id).await
+    }
+
     /// Records what was done and makes it last.
     pub async fn commit(mut self) -> Result<(), ShareError> {
+        self.arriving.write(&mut self.tx).await?;
         self.guard.record(&mut self.tx, self.who, &self.collection.alias, self.now).await?;
         if !self.first_id.is_empty() {
             let mentioned = visibility::mentioned_arrivals(&mut self.tx, &self.first_id).await?;
@@ -230,11 +259,21 @@ impl<'a> Batch<'a> {
         }
         let sender = &self.who.organisation.id;
         let mentions = mentions(object);
-        let is_alike = self.mentions_what_is_alike(&handled, object, &mentions).await?;
+        let content = handled.to_json()?;
+        let handling_id = handling::id_of(&content);
+        let is_alike = self.mentions_what_is_alike(&handling_id, object, &mentions).await?;
         let attention = if is_alike { 0 } else { MENTIONS };
         let collection_id = &self.collection.kept_in;
         let placing = Placing { collection_id, sender_id: sender, now: self.now, held, attention };
-        let written = placing.insert(&mut self.tx, object, key, &handled).await?;
+        let written = if self.absent.remove(object.id()) {
+            let is_new = !self.kept.contains(&handling_id) && handled.keep(&mut self.tx, self.now).await?.1;
+            self.kept.insert(handling_id.clone());
+            // An indicator among them is judged with all that wait for it (`quality::renew`).
+            placing.push(&mut self.arriving, object, key, (handling_id, is_new))
+        } else {
+            self.arriving.write(&mut self.tx).await?;
+            placing.insert(&mut self.tx, object, key, &handled).await?
+        };
         let Some((_, id)) = written.first() else { return Ok(Outcome::AlreadyHere) };
         for mention in mentions {
             visibility::insert_mention(&mut self.tx, id, mention).await?;
@@ -245,6 +284,7 @@ impl<'a> Batch<'a> {
         self.alike.remove(object.id());
         self.rows.extend(written);
         if object.kind() == "marking-definition" {
+            self.arriving.write(&mut self.tx).await?;
             self.definitions.forget(object.id());
             let everyones = *sender == self.here.installation.organisation_id;
             let sender = (!everyones).then_some(sender.as_str());
@@ -258,18 +298,18 @@ impl<'a> Batch<'a> {
     /// Whether everything that an object mentions is seen by whoever sees the object: it is not held, or handled alike, or for everyone.
     async fn mentions_what_is_alike(
         &mut self,
-        handled: &Handled,
+        handling_id: &str,
         object: &Object,
         mentions: &[&str],
     ) -> Result<bool, ShareError> {
-        let handling_id = handling::id_of(&handled.to_json()?);
         for mention in object.created_by_ref().iter().chain(mentions) {
             if !self.alike.contains_key(*mention) {
+                self.arriving.write(&mut self.tx).await?;
                 let versions = visibility::handled_as(&mut self.tx, mention).await?;
                 self.alike.insert((*mention).to_owned(), versions);
             }
             let versions = self.alike.get(*mention).map_or(&[][..], Vec::as_slice);
-            if !versions.is_empty() && !anew::is_as_seen(&mut self.tx, &handling_id, versions).await? {
+            if !versions.is_empty() && !anew::is_as_seen(&mut self.tx, handling_id, versions).await? {
                 return Ok(false);
             }
         }

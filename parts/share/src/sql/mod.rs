@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod answers;
+pub mod arriving;
 pub mod grants;
 pub mod ledger;
 pub mod lists;

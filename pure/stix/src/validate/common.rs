@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::table::{Category, Kind};
+use crate::marking::selected;
 use crate::object::Object;
 use crate::problem::Problem;
 use crate::timestamp;
@@ -130,22 +131,11 @@ fn check_granular(object: &Value, entry: &Value, path: &str, found: &mut Vec<Pro
         return;
     };
     for (position, selector) in selectors.iter().enumerate() {
-        if !selector.as_str().is_some_and(|selector| selects(object, selector)) {
+        if !selector.as_str().is_some_and(|selector| selected(object, selector).is_some()) {
             let message = format!("{selector} selects nothing in the object");
             found.push(Problem::new("selector", format!("{path}.selectors[{position}]"), message));
         }
     }
-}
-
-/// Whether a selector such as `a.b.[0]` leads to something in the object.
-pub(super) fn selects(object: &Value, selector: &str) -> bool {
-    selector
-        .split('.')
-        .try_fold(object, |value, step| match step.strip_prefix('[').and_then(|step| step.strip_suffix(']')) {
-            Some(position) => value.get(position.parse::<usize>().ok()?),
-            None => value.get(step),
-        })
-        .is_some()
 }
 
 /// An integer within bounds.

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Options, catalogue, validate, validate_document, validate_text};
+use crate::marking::Portions;
+use crate::object::Object;
 
 /// Any JSON, with names, types and ids that lead deep into the catalogue.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -132,4 +134,20 @@ fn nesting_is_bounded() {
     }
     let report = validate(&json!({"type": "url", "x_a": deep}), &Options::default());
     assert!(report.errors.iter().any(|error| error.code == "too-deep"), "{report:?}");
+}
+
+/// Found by fuzzing: a marking whose selector the hub's check let pass and the markings did not, or the other way, would be two answers to who may
+/// see a portion.
+#[test]
+fn selectors_are_read_as_the_markings_read_them() {
+    for (selector, is_right) in
+        [("name", true), ("labels.[1]", true), ("labels.[+1]", false), ("labels.[01]", false), ("labels.[2]", false)]
+    {
+        let marking = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+        let text = json!({"type": "x-a", "id": "x-a--ff1e0780-358c-4808-a8c7-d0fca4ef6ef4", "name": "n", "labels": ["a", "b"],
+            "granular_markings": [{"marking_ref": marking, "selectors": [selector]}]});
+        let object = Object::parse(text.to_string().as_bytes()).unwrap();
+        let refused = super::check(&object).iter().any(|problem| problem.code == "selector");
+        assert_eq!((refused, Portions::of(&object).malformed.is_empty()), (!is_right, is_right), "{selector}");
+    }
 }

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::text;
+use crate::marking::selected;
 use crate::timestamp;
 use crate::validate::findings::{Findings, below};
 use crate::validate::form::Members;
 use crate::validate::formats::is_selector;
-use crate::validate::{common, vocabulary};
+use crate::validate::vocabulary;
 
 /// The four markings of the Traffic Light Protocol, which are the only ones (section 7.2.1.4).
 const TLP: [(&str, &str); 4] = [
@@ -47,7 +48,7 @@ pub(in crate::validate) fn marked(object: &Value, path: &str, found: &mut Findin
             let place = format!("{place}.selectors[{position}]");
             if !is_selector(selector) {
                 found.error("selector", place, format!("`{selector}` has not the form of a selector"));
-            } else if !common::selects(object, selector) {
+            } else if selected(object, selector).is_none() {
                 found.error("selector", place, format!("`{selector}` selects nothing in the object"));
             }
         }

@@ -1,0 +1,78 @@
+//! Many rows in few statements: what a statement costs beside its work is then paid once for a hundred rows.
+//!
+//! Statements come in few sizes only, so that each is prepared once and found again.
+
+use crate::{Row, StoreError, Tx, Value};
+
+/// Rows in one statement that writes, the most first; the rest goes into smaller ones.
+const ROWS: [usize; 3] = [100, 10, 1];
+/// Keys in one query.
+const KEYS: usize = 100;
+
+impl Tx {
+    /// Adds rows of `width` values each. `head` is the statement up to `VALUES`, `tail` what follows the rows. Gives the number of rows added.
+    ///
+    /// # Errors
+    /// When the values do not make whole rows, and as `execute`.
+    pub async fn insert_many(
+        &mut self,
+        head: &'static str,
+        width: usize,
+        tail: &'static str,
+        values: &[Value],
+    ) -> Result<u64, StoreError> {
+        if width == 0 || !values.len().is_multiple_of(width) {
+            return Err(StoreError::Record(format!("{} values do not make rows of {width}", values.len())));
+        }
+        let (mut added, mut rest) = (0, values);
+        for rows in ROWS {
+            while let Some((now, later)) = rest.split_at_checked(rows * width).filter(|(now, _)| !now.is_empty()) {
+                added += self.execute_built(format!("{head} VALUES {} {tail}", places(rows, width)), now).await?;
+                rest = later;
+            }
+        }
+        Ok(added)
+    }
+
+    /// The rows of a query for any of these keys. `head` ends before `IN`, `tail` follows the keys. Rows come in no order across a hundred keys;
+    /// a key given twice brings its rows once or twice.
+    ///
+    /// # Errors
+    /// As `fetch`.
+    pub async fn fetch_among(
+        &mut self,
+        head: &'static str,
+        keys: &[&str],
+        tail: &'static str,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.fetch_among_built(head, keys, tail).await
+    }
+
+    /// As `fetch_among`, for a query whose names come from this crate's own constants.
+    pub(crate) async fn fetch_among_built(
+        &mut self,
+        head: &str,
+        keys: &[&str],
+        tail: &str,
+    ) -> Result<Vec<Row>, StoreError> {
+        let sql = format!("{head} IN {} {tail}", places(1, KEYS));
+        let mut found = Vec::with_capacity(keys.len());
+        for some in keys.chunks(KEYS) {
+            // The last key again and again, so that every query has the same text.
+            let last = some.last().copied().unwrap_or_default();
+            let keys: Vec<Value> =
+                some.iter().copied().chain(std::iter::repeat(last)).take(KEYS).map(Value::from).collect();
+            found.extend(self.fetch_built(sql.clone(), &keys).await?);
+        }
+        Ok(found)
+    }
+}
+
+/// `($1, $2), ($3, $4)` for two rows of two.
+fn places(rows: usize, width: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,61 @@
+//! The SQL of a request that brings many objects: which of their ids are here, asked together, and rows written together.
+
+use std::collections::HashSet;
+
+use ward_store::{StoreError, Tx, Value, values};
+
+use super::objects::NewObject;
+
+const COLUMNS: usize = 14;
+
+/// Rows of `collection_object` that are to be written. They are not there before [`Arriving::write`].
+#[derive(Debug, Default)]
+pub struct Arriving {
+    values: Vec<Value>,
+}
+
+impl Arriving {
+    /// Puts a row with the others. Its collection must not have the object in this version.
+    pub fn push(&mut self, new: &NewObject<'_>) {
+        let row = values![
+            new.id,
+            new.collection_id,
+            new.stix_id,
+            new.kind,
+            new.version,
+            new.version_key,
+            new.spec_version,
+            new.created_by_ref,
+            new.organisation_id,
+            new.body,
+            new.sha256,
+            new.handling_id,
+            new.attention,
+            new.received_at
+        ];
+        let row: &[Value; COLUMNS] = row;
+        self.values.extend_from_slice(row);
+    }
+
+    /// Writes the rows.
+    ///
+    /// # Errors
+    /// As any statement; also when one of the objects came to be here in the meantime, so that nothing is half done.
+    pub async fn write(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        if self.values.is_empty() {
+            return Ok(());
+        }
+        let head = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
+                      organisation_id, body, sha256, handling_id, attention, received_at)";
+        let values = std::mem::take(&mut self.values);
+        tx.insert_many(head, COLUMNS, "", &values).await?;
+        tx.wakes_sequencer();
+        Ok(())
+    }
+}
+
+/// Those of these ids that some collection has an object of, sequenced or not.
+pub async fn present(tx: &mut Tx, stix_ids: &[&str]) -> Result<HashSet<String>, StoreError> {
+    let rows = tx.fetch_among("SELECT DISTINCT stix_id FROM collection_object WHERE stix_id", stix_ids, "").await?;
+    rows.iter().map(|row| row.get("stix_id")).collect()
+}
