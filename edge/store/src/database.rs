@@ -262,6 +262,9 @@ impl Tx {
     }
 }
 
+/// Rows that the thread of SQLite hands over before it waits.
+const ROWS_AT_ONCE: usize = 1_024;
+
 async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(file)
@@ -269,7 +272,9 @@ async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(30));
+        .busy_timeout(Duration::from_secs(30))
+        // A page of rows comes over from the database's thread without waiting for each other.
+        .row_buffer_size(ROWS_AT_ONCE);
     let failed = |source| StoreError::Open { place: file.display().to_string(), source };
     let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
     let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;

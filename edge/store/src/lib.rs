@@ -31,7 +31,7 @@ pub use entries::{Entries, EntryLine, EntryQuery, each_entry, entries};
 pub use error::StoreError;
 pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
 pub use migrations::{Migration, migrations};
-pub use record::{Act, Proof, RecordedEntry, entry, entry_of, latest_entry_about, prove, read_entry};
+pub use record::{Act, Proof, RecordedEntry, entry, entry_of, hex, latest_entry_about, prove, read_entry, unhex};
 pub use rows::{RowRef, row_digest};
 pub use sequencer::{
     LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, take_ticks, tree_size,

@@ -60,6 +60,17 @@ impl Row {
         T::from_value(value).ok_or(StoreError::ColumnType { column: name.to_owned(), wanted: T::WANTED })
     }
 
+    /// The bytes of the column `name`, which the row no longer has then; for what is large.
+    pub fn take(&mut self, name: &str) -> Result<Vec<u8>, StoreError> {
+        let place = self.columns.iter().position(|column| column == name);
+        let value = place.and_then(|place| self.values.get_mut(place));
+        let value = value.ok_or_else(|| StoreError::NoColumn(name.to_owned()))?;
+        match std::mem::replace(value, Value::Null) {
+            Value::Bytes(Some(bytes)) => Ok(bytes),
+            _ => Err(StoreError::ColumnType { column: name.to_owned(), wanted: Vec::<u8>::WANTED }),
+        }
+    }
+
     /// The values in the order of the query's columns.
     pub fn values(&self) -> &[Value] {
         &self.values

@@ -9,6 +9,7 @@ use ward_directory::{Here, Scope, Who};
 use ward_store::{Act, RowRef, random};
 
 use crate::ShareError;
+use crate::grant;
 use crate::sql::objects::{self, CollectionRow};
 
 /// Where collections are found: an API root for each way of sharing, in the shape that partners know.
@@ -151,9 +152,15 @@ pub async fn ensure(here: &Here) -> Result<(), ShareError> {
 /// The collections that the caller may know of, by id.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<Collection>, ShareError> {
     let rows = objects::collections(&here.store).await?;
+    let is_part = is_part(here, who);
+    // Who has no part in the collections may still have been granted something in them.
+    let is_granted = !is_part
+        && !who.organisation.id.is_empty()
+        && !grant::held(&here.store, &who.organisation.id, here.now()).await?.is_empty();
     let ingest =
         rows.iter().find(|row| row.kind == Kind::ThreatInformation.alias()).and_then(|row| ingest(here, who, row));
-    let mut seen: Vec<Collection> = rows.into_iter().filter_map(|row| seen_by(here, who, row)).chain(ingest).collect();
+    let mut seen: Vec<Collection> =
+        rows.into_iter().filter_map(|row| seen_by(here, who, is_granted, row)).chain(ingest).collect();
     seen.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(seen)
 }
@@ -188,15 +195,15 @@ pub async fn id_of(here: &Here, kind: Kind) -> Result<String, ShareError> {
 }
 
 /// None when the caller may neither read nor write it.
-fn seen_by(here: &Here, who: &Who, row: CollectionRow) -> Option<Collection> {
+fn seen_by(here: &Here, who: &Who, is_granted: bool, row: CollectionRow) -> Option<Collection> {
     let kind = Kind::of_text(&row.kind)?;
     let own = who.organisation.id == here.installation.organisation_id;
-    let member = own || who.organisation.is_member;
+    let member = is_part(here, who);
     let has = |scope| who.scopes.contains(&scope);
     let (reads, writes) = (has(Scope::Read) || has(Scope::Node), has(Scope::Write));
     let (can_read, can_write) = match kind {
-        Kind::Alerts => (reads && member, false),
-        Kind::ThreatInformation => (reads && member, writes && member),
+        Kind::Alerts => (reads && (member || is_granted), false),
+        Kind::ThreatInformation => (reads && (member || is_granted), writes && member),
         Kind::Public => (reads, false),
         Kind::Answers => (reads && own, (writes || has(Scope::Node)) && member),
     };
@@ -205,6 +212,11 @@ fn seen_by(here: &Here, who: &Who, row: CollectionRow) -> Option<Collection> {
     let kept_in = id.clone();
     let seen = can_read || can_write;
     seen.then_some(Collection { id, alias, title, description, kind, root, kept_in, can_read, can_write })
+}
+
+/// Whether the caller's organisation has part in what members share.
+fn is_part(here: &Here, who: &Who) -> bool {
+    who.organisation.id == here.installation.organisation_id || who.organisation.is_member
 }
 
 /// A partner's own way in, for whoever may write: what comes in is kept with the threat information, as theirs.

@@ -126,7 +126,7 @@ impl Handled {
 
 /// The id of a way of handling: a changed content is not found under it.
 pub(crate) fn id_of(content: &str) -> String {
-    crate::intake::hex(&Sha256::digest(content.as_bytes()))
+    ward_store::hex(&Sha256::digest(content.as_bytes()))
 }
 
 /// The marking-definitions met so far, so that each is read once a request.

@@ -13,7 +13,7 @@ use ward_directory::{Here, Who};
 use ward_stix::marking::Tlp;
 use ward_stix::object::{Object, ObjectError};
 use ward_stix::timestamp::format_micros;
-use ward_store::{Tx, random};
+use ward_store::{Tx, hex, random};
 use ward_taxii::wire::{Progress, Status, StatusDetail};
 
 pub(crate) use batch::{Batch, Origin, Outcome, stranger};
@@ -272,13 +272,4 @@ fn receipt_json(receipt: &Receipt) -> serde_json::Value {
 
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
-        text
-    })
 }

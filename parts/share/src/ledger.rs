@@ -9,14 +9,13 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use ward_directory::{Here, Permit, Who};
 use ward_policy::{Resource, Verb};
-use ward_store::{Act, Proof, RowRef, StoreError, Value, prove, random, row_digest};
+use ward_store::{Act, Proof, RowRef, StoreError, Value, hex, prove, random, row_digest, unhex};
 use ward_tlog::{VerifierKey, checkpoint, leaf_hash, verify_inclusion};
 
 use crate::ShareError;
 use crate::alert::hub_permits;
 use crate::collections::{Collection, Kind};
 use crate::entitlement::{self, Judged};
-use crate::intake::hex;
 use crate::page::version_of;
 use crate::sql::ledger::{self, PageRow};
 use crate::sql::objects::HeldObject;
@@ -294,10 +293,4 @@ fn columns(page: &LedgerPage, objects: &[u8]) -> Vec<(&'static str, Value)> {
         ("decisions", Value::from(&page.decisions)),
         ("sha256", Value::from(&page.sha256)),
     ]
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> =
-        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
-    digits.chunks(2).map(|pair| Some(pair.first()? << 4 | pair.get(1)?)).collect()
 }

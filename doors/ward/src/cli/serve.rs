@@ -39,6 +39,8 @@ pub struct Options {
 
 /// How often it is looked at whether somebody may see more or less than before.
 const VIEWS_EVERY: Duration = Duration::from_secs(15);
+/// In every so-manieth round it is asked of every reader what they are entitled to.
+const READERS_EVERY: u64 = 4;
 
 /// Serves until interrupted.
 pub async fn run(options: Options) -> anyhow::Result<u8> {
@@ -156,10 +158,14 @@ async fn listen_and_read(here: Here, http: reqwest::Client, every: Duration) {
 async fn look_after_views(here: Here) {
     let mut ticks = tokio::time::interval(VIEWS_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
+    for round in 0_u64.. {
         ticks.tick().await;
         if let Err(error) = ward_share::anew::turn_dates(&here).await {
             tracing::error!(%error, "what a date opened could not be offered; it is tried again");
+        }
+        // Asks for every reader, so more seldom.
+        if !round.is_multiple_of(READERS_EVERY) {
+            continue;
         }
         if let Err(error) = ward_share::recall::review_changed_readers(&here).await {
             tracing::error!(%error, "what changed for readers could not be looked at; it is tried again");

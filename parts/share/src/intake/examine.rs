@@ -35,6 +35,11 @@ pub fn version_key(version: &str) -> String {
 
 /// What is wrong with an object by the standard; none when nothing is.
 pub(crate) fn problems(object: &Object) -> Option<String> {
+    let facts = [object.id(), object.kind(), object.version(), object.spec_version().unwrap_or_default()];
+    let all = facts.into_iter().chain(object.created_by_ref());
+    if all.flat_map(str::chars).any(char::is_control) {
+        return Some("its id, type, versions and creator hold no control characters".to_owned());
+    }
     let problems = validate::check(object);
     let named: Vec<String> = problems.iter().take(PROBLEMS_NAMED_MAX).map(ToString::to_string).collect();
     let more = problems.len().saturating_sub(PROBLEMS_NAMED_MAX);
