@@ -98,14 +98,13 @@ pub(crate) async fn foresee<'a>(
     here: &Here,
     objects: impl Iterator<Item = &'a Object>,
 ) -> Result<Vec<(&'a Object, Verdict)>, ShareError> {
-    let mut tx = here.store.begin().await?;
-    let lists = lists::gate(&mut tx).await?;
+    let (added, words) = sql::reviewed(&here.store).await?;
+    let lists = lists::of(here, &added).await?;
     // People reviewed each of them, so there are not many.
     let mut reviewed: HashMap<String, Vec<OfficeWord>> = HashMap::new();
-    for (terms_key, word) in sql::reviewed(&mut tx).await? {
+    for (terms_key, word) in words {
         reviewed.entry(terms_key).or_default().extend(office_word(word));
     }
-    tx.commit().await?;
     let mut verdicts = Vec::new();
     for (object, stated) in objects.filter_map(|object| Some((object, Stated::of(object)?))) {
         let listed = lists.of(&stated.terms);

@@ -128,7 +128,10 @@ async fn do_jobs(here: Here, http: reqwest::Client) {
 
 /// Polls what a hub has subscribed to, each when it is due: a long feed keeps nothing else waiting.
 async fn fetch_subscriptions(here: Here, http: reqwest::Client) {
-    while here.installation.is_hub {
+    if !here.installation.is_hub {
+        return;
+    }
+    loop {
         if let Err(error) = ward_watch::subscribed::poll_due(&here, &http).await {
             tracing::error!(%error, "the subscriptions could not be looked at; it is tried again");
         }

@@ -66,7 +66,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
             let here = at.open().await?;
             for list in lists::list(&here).await? {
                 output::result(at.json, &list, || {
-                    let day = list.as_of.map_or_else(|| "no date".to_owned(), |day| ward_quality::lists::date(day));
+                    let day = list.as_of.map_or_else(|| "no date".to_owned(), ward_quality::lists::date);
                     let old = list.stale.as_ref().map(|stale| format!("  OLD: {stale}")).unwrap_or_default();
                     let from = if list.is_builtin { "carried by the program" } else { "added" };
                     format!("{}  {} values, {day}, {from}; {}{old}", list.name, list.values, list.source)

@@ -180,13 +180,24 @@ pub async fn words(tx: &mut Tx, stix_id: &str, terms_key: &str) -> Result<Vec<Wo
         .collect()
 }
 
-/// What people confirmed or took back, by what was looked for, the latest last.
-pub async fn reviewed(tx: &mut Tx) -> Result<Vec<(String, WordRow)>, StoreError> {
-    let sql = "SELECT q.terms_key, w.organisation_id, w.said FROM indicator_word w JOIN indicator_quality q ON q.stix_id = w.stix_id
-               WHERE w.said IN ('confirmed', 'false-alarm') ORDER BY w.version_key, w.stix_id";
-    let rows = tx.fetch(sql, &[]).await?;
-    let word = |row: &Row| Ok(WordRow { organisation_id: row.get("organisation_id")?, said: row.get("said")? });
-    rows.iter().map(|row| Ok((row.get("terms_key")?, word(row)?))).collect()
+/// The ids of the lists that were added, in the order in which they were, and what people confirmed or took back, by what was looked for, the
+/// latest last. One statement, because it is asked on pages.
+pub async fn reviewed(store: &Store) -> Result<(Vec<String>, Vec<(String, WordRow)>), StoreError> {
+    let sql = "SELECT 'list' AS what, id AS about, '' AS organisation_id, '' AS said, '' AS version_key, added_at FROM warning_list
+               UNION ALL
+               SELECT 'word', q.terms_key, w.organisation_id, w.said, w.version_key, CAST(0 AS BIGINT)
+               FROM indicator_word w JOIN indicator_quality q ON q.stix_id = w.stix_id WHERE w.said IN ('confirmed', 'false-alarm')
+               ORDER BY added_at, version_key, about";
+    let (mut lists, mut words) = (Vec::new(), Vec::new());
+    for row in store.fetch(sql, &[]).await? {
+        let about: String = row.get("about")?;
+        if row.get::<String>("what")? == "list" {
+            lists.push(about);
+        } else {
+            words.push((about, WordRow { organisation_id: row.get("organisation_id")?, said: row.get("said")? }));
+        }
+    }
+    Ok((lists, words))
 }
 
 /// The latest version of an answer whose words are kept here.
