@@ -97,6 +97,7 @@ async fn import_part(
     let settled = part.iter().zip(outcomes).map(|((_, object), outcome)| batch.settled(object, outcome));
     let outcomes: Vec<Outcome> = settled.collect();
     let added = part.iter().zip(&outcomes).filter(|(_, outcome)| **outcome == Outcome::Added);
+    batch.judge().await?;
     let acts = quality::acts_of(&mut batch.tx, added.map(|((_, object), _)| object.id())).await?;
     // Counted only once it lasts.
     batch.commit().await?;

@@ -93,6 +93,55 @@ pub(crate) async fn judge_new(
     Ok(sql::put(tx, &row).await?)
 }
 
+/// An indicator that came in with others and is judged together with them.
+pub(crate) struct Arrived {
+    stix_id: String,
+    version_key: String,
+    stated: Stated,
+    terms_key: String,
+}
+
+impl Arrived {
+    /// None of what is no indicator.
+    pub fn of(object: &Object, version_key: &str) -> Option<Arrived> {
+        let stated = Stated::of(object)?;
+        let terms_key = terms_key(object, &stated.terms);
+        Some(Arrived { stix_id: object.id().to_owned(), version_key: version_key.to_owned(), stated, terms_key })
+    }
+}
+
+/// Judges indicators of a sender that nobody had before, so that no alert vouches for them.
+pub(crate) async fn judge_arrived(
+    tx: &mut Tx,
+    arrived: &[Arrived],
+    sender_id: &str,
+    now: i64,
+) -> Result<(), ShareError> {
+    if arrived.is_empty() {
+        return Ok(());
+    }
+    let lists = lists::gate(tx).await?;
+    // Before anybody has answered anything there is nothing to ask for each.
+    let has_words = sql::has_words(tx).await?;
+    let mut rows = Vec::with_capacity(arrived.len());
+    for one in arrived {
+        let words = if has_words { words(tx, &one.stix_id, &one.terms_key).await? } else { Vec::new() };
+        let listed = lists.of(&one.stated.terms);
+        let verdict = judge(&Facts { stated: &one.stated, is_vouched: false, listed: &listed, words: &words }, now);
+        rows.push(QualityRow {
+            stix_id: one.stix_id.clone(),
+            version_key: one.version_key.clone(),
+            organisation_id: sender_id.to_owned(),
+            terms_key: one.terms_key.clone(),
+            act: verdict.act.text().to_owned(),
+            confidence: i64::from(verdict.confidence),
+            reasons: serde_json::to_string(&verdict.reasons).unwrap_or_default(),
+            judged_at: now,
+        });
+    }
+    Ok(sql::put_many(tx, &rows).await?)
+}
+
 /// The judgements that indicators of an alert would get once it is published, without keeping them; what is no indicator is left out.
 pub(crate) async fn foresee<'a>(
     here: &Here,

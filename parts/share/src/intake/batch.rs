@@ -16,6 +16,7 @@ use crate::anew::{self, Written};
 use crate::answers::{self, Receipt, TakeError};
 use crate::collections::{Collection, Kind};
 use crate::handling::{self, Definitions, FROM_ARRIVAL, Handled};
+use crate::quality::{self, Arrived};
 use crate::recall;
 use crate::spill::{self, Guard};
 use crate::sql::answers::organisation_of_identity;
@@ -74,6 +75,8 @@ pub(crate) struct Batch<'a> {
     absent: HashSet<String>,
     /// Rows that are added but not written yet; they are before anything is read that they could change.
     arriving: Arriving,
+    /// Indicators among them, to be judged together.
+    arrived: Vec<Arrived>,
     /// Ways of handling that are kept for certain.
     kept: HashSet<String>,
 }
@@ -108,6 +111,7 @@ impl<'a> Batch<'a> {
             withdrawn: HashSet::new(),
             absent: HashSet::new(),
             arriving: Arriving::default(),
+            arrived: Vec::new(),
             kept: HashSet::new(),
         })
     }
@@ -173,8 +177,15 @@ impl<'a> Batch<'a> {
         objects::versions_everywhere(&mut self.tx, stix_id).await
     }
 
+    /// Judges the indicators that came in so far.
+    pub async fn judge(&mut self) -> Result<(), ShareError> {
+        let arrived = std::mem::take(&mut self.arrived);
+        quality::judge_arrived(&mut self.tx, &arrived, &self.who.organisation.id, self.now).await
+    }
+
     /// Records what was done and makes it last.
     pub async fn commit(mut self) -> Result<(), ShareError> {
+        self.judge().await?;
         self.arriving.write(&mut self.tx).await?;
         self.guard.record(&mut self.tx, self.who, &self.collection.alias, self.now).await?;
         if !self.first_id.is_empty() {
@@ -268,7 +279,7 @@ impl<'a> Batch<'a> {
         let written = if self.absent.remove(object.id()) {
             let is_new = !self.kept.contains(&handling_id) && handled.keep(&mut self.tx, self.now).await?.1;
             self.kept.insert(handling_id.clone());
-            // An indicator among them is judged with all that wait for it (`quality::renew`).
+            self.arrived.extend(Arrived::of(object, key));
             placing.push(&mut self.arriving, object, key, (handling_id, is_new))
         } else {
             self.arriving.write(&mut self.tx).await?;

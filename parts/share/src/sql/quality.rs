@@ -1,6 +1,6 @@
 //! The SQL of the quality gate: lists, judgements, and what offices said of indicators.
 
-use ward_store::{Row, Store, StoreError, Tx, values};
+use ward_store::{Row, Store, StoreError, Tx, Value, values};
 
 /// A row of `warning_list` without its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,22 +84,37 @@ pub struct QualityRow {
 
 /// Keeps a judgement, unless a later version of the indicator has one.
 pub async fn put(tx: &mut Tx, row: &QualityRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO indicator_quality (stix_id, version_key, organisation_id, terms_key, act, confidence, reasons, judged_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-               ON CONFLICT (stix_id) DO UPDATE SET version_key = excluded.version_key, terms_key = excluded.terms_key, act = excluded.act,
-                 confidence = excluded.confidence, reasons = excluded.reasons, judged_at = excluded.judged_at
-               WHERE indicator_quality.version_key <= excluded.version_key";
-    let values = values![
-        &row.stix_id,
-        &row.version_key,
-        &row.organisation_id,
-        &row.terms_key,
-        &row.act,
-        row.confidence,
-        &row.reasons,
-        row.judged_at
-    ];
-    tx.execute(sql, values).await.map(|_| ())
+    put_many(tx, std::slice::from_ref(row)).await
+}
+
+pub async fn put_many(tx: &mut Tx, rows: &[QualityRow]) -> Result<(), StoreError> {
+    let head = "INSERT INTO indicator_quality (stix_id, version_key, organisation_id, terms_key, act, confidence, reasons, judged_at)";
+    let tail = "ON CONFLICT (stix_id) DO UPDATE SET version_key = excluded.version_key, terms_key = excluded.terms_key, act = excluded.act,
+                  confidence = excluded.confidence, reasons = excluded.reasons, judged_at = excluded.judged_at
+                WHERE indicator_quality.version_key <= excluded.version_key";
+    let values_of = |row: &QualityRow| {
+        let values: &[Value; WIDTH] = values![
+            &row.stix_id,
+            &row.version_key,
+            &row.organisation_id,
+            &row.terms_key,
+            &row.act,
+            row.confidence,
+            &row.reasons,
+            row.judged_at
+        ];
+        values.clone()
+    };
+    let values: Vec<Value> = rows.iter().flat_map(values_of).collect();
+    tx.insert_many(head, WIDTH, tail, &values).await.map(|_| ())
+}
+
+/// Values of a row.
+const WIDTH: usize = 8;
+
+/// Whether any office said anything of any indicator.
+pub async fn has_words(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(tx.fetch_optional("SELECT stix_id FROM indicator_word LIMIT 1", &[]).await?.is_some())
 }
 
 pub async fn quality(store: &Store, stix_id: &str) -> Result<Option<QualityRow>, StoreError> {

@@ -200,6 +200,7 @@ async fn ones_own_can_be_deleted_and_sent_again(database: TestDatabase) {
     assert_eq!(hub.ids(&illinois, "match[version]=all").await, [id("indicator", 2)]);
     hub.add(&arizona, &[indicator(1, 20, &[g])]).await;
     let since = Filter { added_after: Some(first.last_tick), ..Filter::default() };
+    let since = Filter { types: vec!["indicator".to_owned()], ..since };
     assert_eq!(hub.objects(&illinois, "threat-information", &since).await.unwrap().items.len(), 1, "a new tick");
     sign_checkpoint(&hub.here.store, &hub.here.log_key, hub.here.now()).await.unwrap();
     let verified = verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap().unwrap();
