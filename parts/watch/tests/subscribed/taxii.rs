@@ -152,7 +152,7 @@ async fn what_is_no_business_of_a_source_is_refused(database: TestDatabase) {
     let taken = hub.poll().await.result.unwrap();
     assert_eq!((taken.added, taken.refused), (2, 3));
     assert_eq!(hub.held().await, [id(1), id(4)]);
-    let sql = "SELECT stix_id, handling FROM collection_object ORDER BY stix_id";
+    let sql = "SELECT h.content AS handling FROM collection_object o JOIN handling h ON h.id = o.handling_id ORDER BY o.stix_id";
     let rows = hub.here.store.fetch(sql, &[]).await.unwrap();
     let handling: Vec<String> = rows.iter().map(|row| row.get("handling").unwrap()).collect();
     assert!(handling[0].contains("green"), "what bears no TLP has the subscriber's: {}", handling[0]);
