@@ -1,7 +1,7 @@
 //! Asking for information, and granting it for a time: a case, or a class of information, with a purpose. Two people approve.
 //!
 //! What is the hub's own, two of its people grant. What others sent, their people grant together with the hub's: one of each at least. Nobody
-//! approves what their own organisation asks for. A grant makes its holder a named recipient until it ends; what markings ask beyond that holds.
+//! approves what their own organisation asks for; what the hub asks for, two of the sender's people grant. A grant makes its holder a named recipient until it ends; what markings ask beyond that holds.
 
 use std::collections::BTreeSet;
 
@@ -266,7 +266,7 @@ fn covers(row: &RequestRow) -> Result<Covers, ShareError> {
     Ok(serde_json::from_str(&row.covers).map_err(|e| StoreError::Record(e.to_string()))?)
 }
 
-/// Whose what is asked for is; the hub has a say in everything.
+/// Whose what is asked for is, and the hub, which has a say in everything; but for who asks: what is theirs they see already.
 async fn owners(here: &Here, tx: &mut Tx, request: &RequestRow) -> Result<BTreeSet<String>, ShareError> {
     let mut owners = BTreeSet::from([here.installation.organisation_id.clone()]);
     match covers(request)? {
@@ -277,6 +277,7 @@ async fn owners(here: &Here, tx: &mut Tx, request: &RequestRow) -> Result<BTreeS
             }
         }
     }
+    owners.remove(&request.organisation_id);
     Ok(owners)
 }
 
