@@ -24,7 +24,12 @@ pub struct Noticed<T> {
 
 /// A resource as JSON; with the notice in a demonstration.
 pub fn json<T: Serialize>(here: &Here, of: T) -> Json<Noticed<T>> {
-    Json(Noticed { of, notice: here.is_demonstration().then_some(NOTICE) })
+    Json(noticed(here, of))
+}
+
+/// A resource; with the notice in a demonstration.
+pub fn noticed<T: Serialize>(here: &Here, of: T) -> Noticed<T> {
+    Noticed { of, notice: here.is_demonstration().then_some(NOTICE) }
 }
 
 /// A text for people, such as a description; with the notice before it in a demonstration.

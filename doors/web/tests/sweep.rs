@@ -11,7 +11,6 @@ mod hostile;
 #[path = "sweep/routes.rs"]
 mod routes;
 #[path = "taxii/setup.rs"]
-#[expect(dead_code, reason = "shared with the tests of the protocol, which use all of it")]
 mod setup;
 #[path = "sweep/sources.rs"]
 mod sources;

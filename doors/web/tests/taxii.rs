@@ -3,6 +3,8 @@
 
 #[path = "taxii/interop.rs"]
 mod interop;
+#[path = "taxii/own.rs"]
+mod own;
 #[path = "taxii/pollers.rs"]
 mod pollers;
 #[path = "taxii/polling.rs"]

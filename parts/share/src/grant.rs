@@ -14,6 +14,8 @@ pub struct Grant {
     /// Microseconds UTC.
     pub until: i64,
     pub covers: Covers,
+    /// The organisations whose people approved: nobody gives away what others sent, also when it comes later.
+    pub approved_by: Vec<String>,
 }
 
 /// What a grant is for.
@@ -28,36 +30,45 @@ pub enum Covers {
 
 impl Grant {
     pub(crate) fn covers(&self, row: &Placed) -> bool {
-        match &self.covers {
-            Covers::Objects(ids) => ids.contains(&row.stix_id),
-            Covers::Class { kind, organisation_id } => *kind == row.kind && *organisation_id == row.organisation_id,
-        }
+        let is_theirs = self.approved_by.contains(&row.organisation_id);
+        is_theirs
+            && match &self.covers {
+                Covers::Objects(ids) => ids.contains(&row.stix_id),
+                Covers::Class { kind, organisation_id } => *kind == row.kind && *organisation_id == row.organisation_id,
+            }
     }
 
     /// The sequenced rows of a collection that it covers.
     pub(crate) async fn rows(&self, tx: &mut Tx, collection_id: &str) -> Result<Vec<Placed>, ShareError> {
+        let mut rows = Vec::new();
         match &self.covers {
             Covers::Objects(ids) => {
-                let mut rows = Vec::new();
                 for id in ids {
-                    let versions = visibility::placed_versions(tx, id).await?;
-                    rows.extend(versions.into_iter().filter(|row| row.collection_id == collection_id));
+                    rows.extend(visibility::placed_versions(tx, id).await?);
                 }
-                Ok(rows)
             }
             Covers::Class { kind, organisation_id } => {
-                Ok(visibility::placed_of(tx, collection_id, kind, organisation_id).await?)
+                rows = visibility::placed_of(tx, collection_id, kind, organisation_id).await?;
             }
         }
+        rows.retain(|row| row.collection_id == collection_id && self.covers(row));
+        Ok(rows)
     }
 }
 
 /// The grants that an organisation holds at a time.
 pub(crate) async fn held(store: &Store, organisation_id: &str, now: i64) -> Result<Vec<Grant>, ShareError> {
     let rows = grants::held(store, organisation_id, now).await?;
-    let grant = |(id, until, covers): (String, i64, String)| {
-        let covers = serde_json::from_str(&covers).map_err(|e| ward_store::StoreError::Record(e.to_string()))?;
-        Ok(Grant { id, until, covers })
-    };
-    rows.into_iter().map(grant).collect()
+    let mut held: Vec<Grant> = Vec::new();
+    for (id, until, covers, approved_by) in rows {
+        match held.last_mut().filter(|last| last.id == id) {
+            Some(last) => last.approved_by.push(approved_by),
+            None => {
+                let covers =
+                    serde_json::from_str(&covers).map_err(|e| ward_store::StoreError::Record(e.to_string()))?;
+                held.push(Grant { id, until, covers, approved_by: vec![approved_by] });
+            }
+        }
+    }
+    Ok(held)
 }

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use ward_directory::{Here, Permit, Who};
 use ward_policy::{Resource, Verb};
-use ward_store::{Act, Proof, RowRef, StoreError, Value, hex, prove, random, row_digest, unhex};
-use ward_tlog::{VerifierKey, checkpoint, leaf_hash, verify_inclusion};
+use ward_store::{Act, Proof, RecordedEntry, RowRef, StoreError, Value, hex, prove, random, row_digest, unhex};
+use ward_tlog::{Hash, VerifierKey, checkpoint, leaf_hash, verify_inclusion};
 
 use crate::ShareError;
 use crate::alert::hub_permits;
@@ -54,7 +54,34 @@ pub struct LedgerPage {
     pub sha256: String,
     pub delivered: Vec<Delivered>,
     /// None until a checkpoint covers the entry.
-    pub proof: Option<Proof>,
+    pub proof: Option<EntryProof>,
+}
+
+/// The entry of a page, and its place in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryProof {
+    pub number: u64,
+    pub body: String,
+    /// Lower-case hex.
+    pub salt: String,
+    pub hashes: Vec<Hash>,
+    /// The signed checkpoint that the proof leads to.
+    pub checkpoint: String,
+}
+
+impl EntryProof {
+    fn of(proof: Proof) -> Option<EntryProof> {
+        let number = proof.entry.number.and_then(|number| u64::try_from(number).ok())?;
+        let (body, salt) = (proof.entry.body, proof.entry.salt);
+        Some(EntryProof { number, body, salt, hashes: proof.hashes, checkpoint: proof.checkpoint })
+    }
+
+    /// The leaf in the log. None when the salt is not hex.
+    fn leaf(&self) -> Option<Hash> {
+        let (id, number) = (String::new(), None);
+        let entry = RecordedEntry { id, number, body: self.body.clone(), salt: self.salt.clone() };
+        Some(leaf_hash(&entry.digest()?))
+    }
 }
 
 /// One object that was delivered.
@@ -67,6 +94,28 @@ pub struct Delivered {
     /// SHA-256 of the bytes that went out.
     pub sha256: String,
     pub reason: Reason,
+}
+
+impl Delivered {
+    fn of(held: &HeldObject, judged: &Judged) -> Delivered {
+        Delivered {
+            row: held.id.clone(),
+            stix_id: held.stix_id.clone(),
+            version: version_of(held),
+            sha256: hex(&Sha256::digest(&held.body)),
+            reason: reason(judged),
+        }
+    }
+}
+
+/// What the entry says of all that went out, in lower-case hex.
+fn delivered_digest(delivered: &[Delivered]) -> Result<String, StoreError> {
+    let text = serde_json::to_vec(delivered).map_err(|e| StoreError::Record(e.to_string()))?;
+    Ok(hex(&Sha256::digest(text)))
+}
+
+fn reason(judged: &Judged) -> Reason {
+    Reason { rule: judged.decision.rule.to_owned(), grant: judged.grant.clone() }
 }
 
 /// Writes down a page that goes out now. Gives whether it is a delivery that was not known.
@@ -99,6 +148,7 @@ pub(crate) async fn deliver(
     if ledger::is_known(&here.store, &row.reader, &row.sha256).await? {
         return Ok(false);
     }
+    let delivered: Vec<Delivered> = rows.iter().map(|(held, judged)| Delivered::of(held, judged)).collect();
     let mut tx = here.store.begin().await?;
     ledger::insert_page(&mut tx, &row).await?;
     let act = Act {
@@ -107,7 +157,7 @@ pub(crate) async fn deliver(
         organisation: &who.organisation.id,
         subject: &who.organisation.id,
         at: row.at,
-        detail: &json!({"collection": collection.alias, "objects": rows.len()}),
+        detail: &json!({"collection": collection.alias, "objects": rows.len(), "delivered": delivered_digest(&delivered)?}),
         rows: &[RowRef { table: "delivered_page", key: &[&row.id] }],
     };
     let entry_id = tx.record(act).await?;
@@ -121,7 +171,7 @@ fn encode(rows: &[(&HeldObject, Judged)]) -> Result<(Vec<u8>, String), ShareErro
     let mut reasons: Vec<Reason> = Vec::new();
     let mut objects = Vec::with_capacity(rows.len() * OBJECT_BYTES);
     for (row, judged) in rows {
-        let reason = Reason { rule: judged.decision.rule.to_owned(), grant: judged.grant.clone() };
+        let reason = reason(judged);
         let place = reasons.iter().position(|known| *known == reason).unwrap_or(reasons.len());
         if place == reasons.len() {
             reasons.push(reason);
@@ -190,7 +240,7 @@ async fn read(here: &Here, organisation_id: &str, after_id: &str) -> Result<Vec<
             let version = version_of(&placed);
             delivered.push(Delivered { row: id, stix_id: placed.stix_id, version, sha256, reason });
         }
-        let proof = prove(&here.store, &row.entry_id).await?;
+        let proof = prove(&here.store, &row.entry_id).await?.and_then(EntryProof::of);
         pages.push(LedgerPage {
             id: row.id,
             organisation_id: row.organisation_id,
@@ -224,8 +274,8 @@ pub enum LedgerProblem {
     NotInLog,
     #[error("the entry is not about this page")]
     OtherPage,
-    #[error("the page lists `{0}`, which it does not hold")]
-    OtherObjects(String),
+    #[error("what the page lists is not what went out")]
+    OtherObjects,
 }
 
 /// Checks one page from itself alone, under the key of the hub's log: its entry is in the log, and says what the page says. Gives the entry's
@@ -237,46 +287,41 @@ pub fn verify(page: &LedgerPage, log_key: &str) -> Result<u64, LedgerProblem> {
     let key = VerifierKey::parse(log_key).map_err(|_| LedgerProblem::Key(log_key.to_owned()))?;
     let proof = page.proof.as_ref().ok_or(LedgerProblem::NotProved)?;
     let (tree, _) = checkpoint::open(&proof.checkpoint, &key).map_err(|_| LedgerProblem::Checkpoint)?;
-    let number = proof.entry.number.and_then(|number| u64::try_from(number).ok()).ok_or(LedgerProblem::Entry)?;
-    let leaf = leaf_hash(&proof.entry.digest().ok_or(LedgerProblem::Entry)?);
-    verify_inclusion(number, tree.size, &leaf, &proof.hashes, &tree.root).map_err(|_| LedgerProblem::NotInLog)?;
+    let leaf = proof.leaf().ok_or(LedgerProblem::Entry)?;
+    verify_inclusion(proof.number, tree.size, &leaf, &proof.hashes, &tree.root).map_err(|_| LedgerProblem::NotInLog)?;
     let objects = unhex(&page.objects_hex).ok_or(LedgerProblem::OtherPage)?;
-    let entry: EntryBody = serde_json::from_str(&proof.entry.body).map_err(|_| LedgerProblem::Entry)?;
+    let entry: EntryBody = serde_json::from_str(&proof.body).map_err(|_| LedgerProblem::Entry)?;
     let recorded = row_digest("delivered_page", &columns(page, &objects)).ok_or(LedgerProblem::OtherPage)?;
     let is_about = entry.act == DELIVERED
         && entry.organisation == page.organisation_id
-        && entry.rows.iter().any(|row| row.table == "delivered_page" && row.sha256 == recorded);
+        && entry
+            .rows
+            .iter()
+            .any(|row| row.table == "delivered_page" && row.key == [page.id.as_str()] && row.sha256 == recorded);
     if !is_about {
         return Err(LedgerProblem::OtherPage);
     }
-    let row = PageRow {
-        id: String::new(),
-        organisation_id: String::new(),
-        reader: String::new(),
-        collection_id: String::new(),
-        at: 0,
-        first_tick: 0,
-        last_tick: 0,
-        objects,
-        decisions: page.decisions.clone(),
-        sha256: String::new(),
-        entry_id: String::new(),
-    };
-    let held = decode(&row);
-    let other = page.delivered.iter().find(|one| !held.iter().any(|(id, why)| *id == one.row && *why == one.reason));
-    other.map_or(Ok(number), |one| Err(LedgerProblem::OtherObjects(one.stix_id.clone())))
+    let is_whole = delivered_digest(&page.delivered).is_ok_and(|digest| digest == entry.detail.delivered);
+    if is_whole { Ok(proof.number) } else { Err(LedgerProblem::OtherObjects) }
 }
 
 #[derive(Deserialize)]
 struct EntryBody {
     act: String,
     organisation: String,
+    detail: EntryDetail,
     rows: Vec<EntryRow>,
+}
+
+#[derive(Deserialize)]
+struct EntryDetail {
+    delivered: String,
 }
 
 #[derive(Deserialize)]
 struct EntryRow {
     table: String,
+    key: Vec<String>,
     sha256: String,
 }
 

@@ -4,14 +4,14 @@
 //! clearance fell. It lists exactly who has what, from the ledger. Parties are told by a note of the hub in the collection itself, so that any
 //! TAXII client gets it, and in the console.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use ward_directory::{Here, Who, own_organisation, stands_for};
 use ward_stix::marking::{self, Tlp};
 use ward_stix::object::Object;
 use ward_stix::timestamp::format_micros;
-use ward_store::{Act, RowRef, Tx, random};
+use ward_store::{Act, RowRef, Tx, put_setting, random, setting};
 
 use crate::ShareError;
 use crate::anew::Written;
@@ -27,6 +27,8 @@ use crate::sql::visibility;
 
 pub use crate::sql::ledger::PartyRow as Recalled;
 
+/// The setting that keeps up to which tick changes of what readers are entitled to were reviewed.
+const REVIEWED: &str = "recall.readers-reviewed";
 /// Most recalls that are listed.
 const LISTED_MAX: i64 = 1_000;
 /// Most ids in one note.
@@ -77,19 +79,31 @@ pub async fn review_reader(here: &Here, reader: &str, reason: &str) -> Result<us
     review(here, had, reason).await
 }
 
-/// Looks at every reader who is entitled to something else than when they asked last. To be called now and then; gives how many parties recalls
-/// were opened for.
+/// Looks at every reader who is entitled to something else than when this was done last, also when they have asked since. To be called now and
+/// then; gives how many parties recalls were opened for.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn review_changed_readers(here: &Here) -> Result<usize, ShareError> {
-    let mut parties = 0;
+    let mut changed = BTreeSet::new();
     for reader in sql::readers(&here.store).await? {
         let Some(who) = who_reads(here, &reader).await? else { continue };
         if entitlement::has_changed(here, &who).await? {
             entitlement::settle(here, &who).await?;
-            parties += review_reader(here, &reader, "what you are entitled to has changed").await?;
+            changed.insert(reader);
         }
+    }
+    let reviewed = setting(&here.store, REVIEWED).await?.and_then(|tick| tick.parse().ok()).unwrap_or(0);
+    let (since, newest) = sql::entitled_since(&here.store, reviewed).await?;
+    changed.extend(since);
+    let mut parties = 0;
+    for reader in changed {
+        parties += review_reader(here, &reader, "what you are entitled to has changed").await?;
+    }
+    if newest > reviewed {
+        let mut tx = here.store.begin().await?;
+        put_setting(&mut tx, REVIEWED, &newest.to_string()).await?;
+        tx.commit().await?;
     }
     Ok(parties)
 }

@@ -1,7 +1,7 @@
 //! Asking for information, and granting it for a time: a case, or a class of information, with a purpose. Two people approve.
 //!
 //! What is the hub's own, two of its people grant. What others sent, their people grant together with the hub's: one of each at least. Nobody
-//! approves what their own organisation asks for. A grant makes its holder a named recipient until it ends; what markings ask beyond that holds.
+//! approves what their own organisation asks for; what the hub asks for, two of the sender's people grant. A grant makes its holder a named recipient until it ends; what markings ask beyond that holds.
 
 use std::collections::BTreeSet;
 
@@ -60,6 +60,8 @@ pub struct Request {
     pub approved_by: Vec<String>,
     /// Until when it was granted, microseconds UTC; earlier when it was ended.
     pub granted_until: Option<i64>,
+    /// Whether whoever looks has a say in it.
+    pub may_decide: bool,
 }
 
 /// What is asked for.
@@ -207,7 +209,7 @@ pub async fn end(here: &Here, who: &Who, request_id: &str) -> Result<(), ShareEr
     Ok(())
 }
 
-/// The requests of the caller's own organisation, and those that the caller has a say in; the newest first.
+/// The requests of the caller's own organisation, and those that the caller has a say in; the hub's people see all. Open ones first, then the newest.
 ///
 /// # Errors
 /// [`ShareError::Forbidden`] for who may not see requests.
@@ -216,21 +218,50 @@ pub async fn list(here: &Here, permit: &Permit<()>) -> Result<Vec<Request>, Shar
     ward_directory::permit(who, Verb::See, Resource::Request, ())
         .map_err(|_| ShareError::Forbidden { who: who.name.clone() })?;
     let mut seen = Vec::new();
+    let of_hub = who.organisation.id == here.installation.organisation_id;
     let mut tx = here.store.begin_reading().await?;
     for row in grants::requests(&mut tx, LISTED_MAX).await? {
-        let is_own = row.organisation_id == who.organisation.id;
-        if is_own || check_say(here, who, &row, &owners(here, &mut tx, &row).await?).is_ok() {
-            let approvals = grants::approvals(&mut tx, &row.id).await?;
-            let granted_until = grants::granted_until(&mut tx, &row.id).await?;
-            seen.push(shown(row, approvals, granted_until)?);
+        let may_decide = check_say(here, who, &row, &owners(here, &mut tx, &row).await?).is_ok();
+        if may_decide || of_hub || row.organisation_id == who.organisation.id {
+            seen.push(shown(&mut tx, row, may_decide).await?);
         }
     }
     tx.commit().await?;
     Ok(seen)
 }
 
-fn shown(row: RequestRow, approvals: Vec<(String, String)>, granted_until: Option<i64>) -> Result<Request, ShareError> {
+/// One request, for who has a say in it.
+///
+/// # Errors
+/// As [`approve`], but that closed ones are shown.
+pub async fn to_decide(here: &Here, who: &Who, request_id: &str) -> Result<Request, ShareError> {
+    let mut tx = here.store.begin_reading().await?;
+    let request = grants::request(&mut tx, request_id).await?.ok_or_else(|| unseen(request_id))?;
+    let owners = owners(here, &mut tx, &request).await?;
+    check_say(here, who, &request, &owners)?;
+    let shown = shown(&mut tx, request, true).await?;
+    tx.commit().await?;
+    Ok(shown)
+}
+
+/// The open requests that wait for this person's word.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(here: &Here, who: &Who) -> Result<Vec<Request>, ShareError> {
+    let Ok(permit) = permit(who, Verb::See, Resource::Request, ()) else { return Ok(Vec::new()) };
+    let waits = |one: &Request| {
+        let has_approved = who.person_id.as_ref().is_some_and(|own| one.approved_by.contains(own));
+        one.may_decide && one.state == State::Open && !has_approved
+    };
+    Ok(list(here, &permit).await?.into_iter().filter(waits).collect())
+}
+
+async fn shown(tx: &mut Tx, row: RequestRow, may_decide: bool) -> Result<Request, ShareError> {
+    let approvals = grants::approvals(tx, &row.id).await?;
+    let granted_until = grants::granted_until(tx, &row.id).await?;
     Ok(Request {
+        may_decide,
         covers: covers(&row)?,
         state: match row.state.as_str() {
             GRANTED => State::Granted,
@@ -266,7 +297,7 @@ fn covers(row: &RequestRow) -> Result<Covers, ShareError> {
     Ok(serde_json::from_str(&row.covers).map_err(|e| StoreError::Record(e.to_string()))?)
 }
 
-/// Whose what is asked for is; the hub has a say in everything.
+/// Whose what is asked for is, and the hub, which has a say in everything; but for who asks: what is theirs they see already.
 async fn owners(here: &Here, tx: &mut Tx, request: &RequestRow) -> Result<BTreeSet<String>, ShareError> {
     let mut owners = BTreeSet::from([here.installation.organisation_id.clone()]);
     match covers(request)? {
@@ -277,6 +308,7 @@ async fn owners(here: &Here, tx: &mut Tx, request: &RequestRow) -> Result<BTreeS
             }
         }
     }
+    owners.remove(&request.organisation_id);
     Ok(owners)
 }
 

@@ -13,10 +13,10 @@ use crate::ShareError;
 use crate::acknowledge::duty_of;
 use crate::alert::{AlertSummary, DRAFT, SIGNERS_NEEDED, hub_permits, list};
 use crate::by_hand::answers_by_hand;
-use crate::chase;
 use crate::receipts::shown;
 use crate::sql::alerts::{self, SignedRow};
 use crate::sql::{receipts, reminders};
+use crate::{chase, recall, request};
 
 /// An alert should be acknowledged, answered, signed and published within this time, in hours.
 pub const DUE_HOURS: i64 = 24;
@@ -43,12 +43,17 @@ pub enum Kind {
     AnswerReceipts,
     /// Ask again who has not answered.
     Chase,
+    /// Approve or refuse what somebody asked to be shown.
+    Approve,
+    /// Delete what was called back, and say so.
+    ConfirmRecall,
 }
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Task {
     pub kind: Kind,
+    /// Of an alert; of a request for information or a recall, its own id.
     pub report_id: String,
     /// Of a draft, its version.
     pub version: Option<String>,
@@ -72,6 +77,7 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
         Ok(()) => of_the_hub(here, who).await?,
         Err(_) => of_a_member(here, who).await?,
     };
+    tasks.extend(of_sharing(here, who).await?);
     tasks.sort_by_key(|task| (task.due_at, task.kind));
     Ok(tasks)
 }
@@ -106,6 +112,31 @@ async fn of_a_member(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
         tasks.push(Task { asked_again_at: again, ..task(kind, alert, due(published_at)) });
     }
     Ok(tasks)
+}
+
+/// What somebody asked to be shown and this person decides on, and what was called back from their office.
+async fn of_sharing(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
+    let waiting = request::waiting(here, who).await?;
+    let mut tasks: Vec<Task> =
+        waiting.into_iter().map(|one| other(Kind::Approve, one.id, one.purpose, one.asked_at)).collect();
+    if who.organisation.id == here.installation.organisation_id {
+        return Ok(tasks);
+    }
+    let mut open: BTreeMap<String, (usize, recall::Recalled)> = BTreeMap::new();
+    for one in recall::list(here, who).await?.into_iter().filter(|one| one.confirmed_at.is_none()) {
+        open.entry(one.recall_id.clone()).or_insert((0, one)).0 += 1;
+    }
+    for (id, (objects, one)) in open {
+        let about = format!("{objects} of what was sent to you: {}", one.reason);
+        tasks.push(other(Kind::ConfirmRecall, id, about, one.opened_at));
+    }
+    Ok(tasks)
+}
+
+/// Something to do that is about no alert.
+fn other(kind: Kind, id: String, about: String, since: i64) -> Task {
+    let (tlp, due_at) = (Tlp::Amber, due(since));
+    Task { kind, report_id: id, version: None, receipt: None, about, tlp, due_at, asked_again_at: None }
 }
 
 async fn of_the_hub(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {

@@ -3,12 +3,16 @@
 
 #[path = "objects/gating.rs"]
 mod gating;
+#[path = "objects/granting.rs"]
+mod granting;
 #[path = "objects/importing.rs"]
 mod importing;
 #[path = "objects/intake.rs"]
 mod intake;
 #[path = "objects/paging.rs"]
 mod paging;
+#[path = "objects/recalling.rs"]
+mod recalling;
 #[path = "objects/setup.rs"]
 mod setup;
 #[path = "objects/spilling.rs"]

@@ -30,7 +30,24 @@ pub enum Command {
         by: AsPerson,
         #[arg(long, default_value = "threat-information")]
         collection: String,
+        /// What the machines of this organisation see, by its name or id, for an office without a network: it is a delivery and goes into its ledger.
+        #[arg(long = "for", value_name = "ORGANISATION", requires = "out")]
+        reader: Option<String>,
+        /// The file to write it to.
+        #[arg(long, requires = "reader")]
+        out: Option<PathBuf>,
     },
+    /// Asking to be shown information, and granting it for a time: two people approve.
+    #[command(subcommand)]
+    Request(super::share_request::Command),
+    /// What was called back from the person's organisation; for the hub's people from all. `recalls confirm ID` says that it is deleted.
+    Recalls(super::share_ledger::Recalls),
+    /// What was sent to an organisation, page by page with proofs, and checking such pages.
+    Ledger(super::share_ledger::Ledger),
+    /// Why somebody sees an object or does not, by the rule.
+    Explain(super::share_handling::Explain),
+    /// Change how the hub handles an object: its TLP, an embargo, withdrawing it. What leaves somebody's view is called back.
+    Mark(super::share_handling::Mark),
     /// Lists of what many share: what stands on one is watched and never blocked by itself.
     #[command(subcommand)]
     Lists(super::share_lists::Command),
@@ -62,7 +79,15 @@ pub enum PublicRoot {
 pub async fn run(command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Import { by, tlp, collection, files } => import(&by, tlp.as_deref(), &collection, &files).await,
-        Command::Export { by, collection } => export(&by, &collection).await,
+        Command::Export { by, collection, reader: Some(reader), out: Some(out) } => {
+            super::share_handling::export_for(&by, &collection, &reader, &out).await
+        }
+        Command::Export { by, collection, .. } => export(&by, &collection).await,
+        Command::Request(command) => super::share_request::run(command).await,
+        Command::Recalls(asked) => super::share_ledger::recalls(&asked).await,
+        Command::Ledger(asked) => super::share_ledger::ledger(asked).await,
+        Command::Explain(asked) => super::share_handling::explain(&asked).await,
+        Command::Mark(asked) => super::share_handling::mark(&asked).await,
         Command::Lists(command) => super::share_lists::run(command).await,
         Command::Subscribe(command) => super::share_subscribe::run(command).await,
         Command::Sources { reader } => super::share_lists::sources(&reader).await,

@@ -1,4 +1,5 @@
-//! `/api/`: what nodes and programs need beside TAXII: joining, the hub's facts, evidence, acknowledgements, cosignatures, the situation.
+//! `/api/`: what nodes and programs need beside TAXII: joining, the hub's facts, evidence, acknowledgements, cosignatures, the situation,
+//! the ledger and recalls.
 
 mod acknowledgements;
 mod body;
@@ -6,6 +7,8 @@ mod cosignatures;
 mod evidence;
 mod hub;
 mod join;
+mod ledger;
+mod recalls;
 mod situation;
 mod witness;
 
@@ -25,6 +28,9 @@ pub fn router() -> Router<Here> {
         .route("/api/alerts/{report_id}/{modified}/evidence", get(evidence::evidence))
         .route("/api/alerts/{report_id}/situation", get(situation::situation))
         .route("/api/acknowledgements", post(acknowledgements::acknowledge))
+        .route("/api/ledger", get(ledger::ledger))
+        .route("/api/recalls", get(recalls::list))
+        .route("/api/recalls/{recall_id}/confirm", post(recalls::confirm))
         .route("/api/cosignatures", post(cosignatures::keep))
         .layer(DefaultBodyLimit::max(body::MAX_BODY_BYTES))
         .route("/witness/add-checkpoint", post(witness::add_checkpoint))

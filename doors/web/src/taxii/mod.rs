@@ -11,6 +11,7 @@ mod collections;
 mod conditional;
 mod discovery;
 mod manifest;
+mod markings;
 mod object;
 mod objects;
 mod status;
@@ -33,6 +34,7 @@ pub fn router() -> Router<Here> {
     Router::new()
         .route("/taxii2/", only(get(discovery::get)))
         .route("/share/", only(get(api_root::get)))
+        .route("/share/x-ward-markings/", only(get(markings::get)))
         .route("/share/status/{id}/", only(get(status::get)))
         .route("/share/collections/", only(get(collections::get)))
         .route("/share/collections/{collection}/", only(get(collection::get)))
@@ -41,6 +43,7 @@ pub fn router() -> Router<Here> {
         .route("/share/collections/{collection}/objects/{object}/", only(get(object::get).delete(object::delete)))
         .route("/share/collections/{collection}/objects/{object}/versions/", only(get(versions::get)))
         .route("/public/", only(get(api_root::get)))
+        .route("/public/x-ward-markings/", only(get(markings::get)))
         .route("/public/status/{id}/", only(get(status::get)))
         .route("/public/collections/", only(get(collections::get)))
         .route("/public/collections/{collection}/", only(get(collection::get)))
@@ -49,6 +52,7 @@ pub fn router() -> Router<Here> {
         .route("/public/collections/{collection}/objects/{object}/", only(get(object::get).delete(object::delete)))
         .route("/public/collections/{collection}/objects/{object}/versions/", only(get(versions::get)))
         .route("/ingest/", only(get(api_root::get)))
+        .route("/ingest/x-ward-markings/", only(get(markings::get)))
         .route("/ingest/status/{id}/", only(get(status::get)))
         .route("/ingest/collections/", only(get(collections::get)))
         .route("/ingest/collections/{collection}/", only(get(collection::get)))

@@ -45,6 +45,10 @@ const BRIEFED: Statuses = [200, 200, 200, 200, 404, 404];
 const ON_NODE: Statuses = [404, 403, 403, 200, 200, 200];
 /// Who is told of nobody's clearance is not told that records are kept.
 const KEEPERS: Statuses = [404, 404, 200, 200, 404, 404];
+/// Administrators run the installation and ask for nothing.
+const ASKING: Statuses = [403, 200, 200, 200, 200, 200];
+/// Nobody decides but an analyst and a director, and there is nothing to end.
+const NOT_GRANTED: Statuses = [403, 404, 403, 404, 403, 403];
 const NO_REASON: Statuses = [404, 404, 422, 422, 404, 404];
 const SENT_ON: Statuses = [303; 6];
 
@@ -118,6 +122,15 @@ pub const ROWS: &[Row] = &[
     get("/record", "/record", ALL, NONE, ALL),
     get("/record.csv", "/record.csv", ALL, NONE, ALL),
     get("/indicators", "/indicators", ALL, ALL, NONE),
+    get("/requests", "/requests", ALL, ALL, NONE),
+    get("/requests/new", "/requests/new", ASKING, ASKING, NONE),
+    get("/requests/{request_id}/approve", "/requests/{request}/approve", SIGNERS, NONE, NONE),
+    get("/requests/{request_id}/refuse", "/requests/{request}/refuse", SIGNERS, NONE, NONE),
+    get("/requests/{request_id}/end", "/requests/{request}/end", NOT_GRANTED, NONE, NONE),
+    get("/recalls", "/recalls", [200, 200, 200, 200, 200, 404], ALL, NONE),
+    get("/recalls/{recall_id}", "/recalls/{recall}", NONE, ALL, NONE),
+    get("/explain", "/explain", [200, 200, 200, 200, 200, 404], NONE, NONE),
+    get("/ledger", "/ledger", ALL, ALL, NONE),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),
@@ -227,6 +240,32 @@ pub const ROWS: &[Row] = &[
     ),
     post("/clearances/roster.csv", "/clearances/roster.csv", ("roster", &[]), (NO_REASON, NO_REASON, NO_REASON)),
     post(CLEARED, "/clearances/people/{person}", ("clearance", &[]), (NO_REASON, NO_REASON, NONE)),
+    post(
+        "/requests/new",
+        "/requests/new",
+        ("ask-information", &[]),
+        ([403, 422, 422, 422, 422, 422], [403, 422, 422, 422, 422, 422], NONE),
+    ),
+    // The director's is the second approval.
+    post(
+        "/requests/{request_id}/approve",
+        "/requests/{request}/approve",
+        ("approve-request", &[]),
+        ([403, 303, 403, 303, 403, 403], NONE, NONE),
+    ),
+    post(
+        "/requests/{request_id}/refuse",
+        "/requests/{request}/refuse",
+        ("refuse-request", &[]),
+        ([403, 422, 403, 422, 403, 403], NONE, NONE),
+    ),
+    post(
+        "/requests/{request_id}/end",
+        "/requests/{request}/end",
+        ("end-grant", &[]),
+        ([403, 404, 403, 303, 403, 403], NONE, NONE),
+    ),
+    post("/recalls/{recall_id}", "/recalls/{recall}", ("confirm-recall", &[]), (NONE, SENT_ON, NONE)),
     post("/brief/draft", "/brief/draft", ("draft-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),

@@ -8,7 +8,12 @@ use ward_directory::{Organisation, Who, permit};
 use ward_policy::{Basis, Grade, Resource, Role, Stage, Verb};
 use ward_share::alert::AlertKey;
 use ward_share::by_hand::{Found, HandAnswer, HandSource};
+use ward_share::grant::Covers;
+use ward_share::mark::{self, Change};
+use ward_share::{collections, intake, recall, request};
 use ward_stix::marking::Tlp;
+use ward_stix::object::Object;
+use ward_taxii::filter::Filter;
 
 use crate::browser::Browser;
 use crate::scene::{Scene, Words};
@@ -48,6 +53,10 @@ pub struct World {
     pub sighting_id: String,
     /// One of Arizona's people at the hub, who is to be cleared.
     pub person_id: String,
+    /// What Illinois asks to be shown, which the hub's people decide on.
+    pub request_id: String,
+    /// What was called back from Arizona.
+    pub recall_id: String,
 }
 
 impl World {
@@ -79,7 +88,9 @@ impl World {
         let held = ward_watch::release::held(&node.here, &see).await.unwrap();
         let sighting_id = held.first().expect("an answer waits").sighting_id.clone();
         let person_id = to_be_cleared(hub, words).await;
-        World { scene, alert, other, draft, sighting_id, person_id }
+        let request_id = asked(hub, &illinois, words).await;
+        let recall_id = called_back(&scene).await;
+        World { scene, alert, other, draft, sighting_id, person_id, request_id, recall_id }
     }
 
     pub fn office(&self, side: Side) -> &Office {
@@ -99,6 +110,8 @@ impl World {
             .replace("{brief}", "1")
             .replace("{answering}", &self.scene.illinois.id)
             .replace("{person}", &self.person_id)
+            .replace("{request}", &self.request_id)
+            .replace("{recall}", &self.recall_id)
     }
 }
 
@@ -116,6 +129,8 @@ pub fn absent(pattern: &str) -> String {
         .replace("{brief}", "404")
         .replace("{answering}", "nobody")
         .replace("{person}", "nobody")
+        .replace("{request}", "nothing")
+        .replace("{recall}", "nothing")
 }
 
 pub fn account(side: Side, name: &str) -> String {
@@ -174,6 +189,37 @@ async fn to_be_cleared(hub: &Office, words: &Words) -> String {
     let (place, topic, briefer) = (words.source.to_owned(), words.source.to_owned(), words.source.to_owned());
     add_read_in(&hub.here, &on(Verb::Change), &NewReadIn { at: now, place, topic, briefer }).await.unwrap();
     of.id
+}
+
+async fn asked(hub: &Office, illinois: &Who, words: &Words) -> String {
+    let covers = Covers::Objects(vec!["indicator--00000000-0000-4000-8000-000000000404".to_owned()]);
+    let ask = request::Ask { covers, purpose: format!("For this: {}", words.source), days: 30 };
+    request::ask(&hub.here, illinois, &ask).await.unwrap()
+}
+
+/// An indicator of the hub's that Arizona's machines fetched and that was withdrawn then.
+async fn called_back(scene: &Scene) -> String {
+    let hub = &scene.hub.here;
+    let settle = async || while ward_store::sequence(&hub.store, hub.now()).await.unwrap().entries > 0 {};
+    let ana = ward_directory::acting_as(hub, "ana@office.example", None).await.unwrap().unwrap();
+    let id = "indicator--00000000-0000-4000-8000-000000000909";
+    let object = format!(
+        r#"{{"type":"indicator","spec_version":"2.1","id":"{id}","created":"2018-01-01T00:00:00.000Z",
+        "modified":"2018-01-01T00:00:00.000Z","valid_from":"2018-01-01T00:00:00Z","pattern_type":"stix",
+        "pattern":"[ipv4-addr:value = '203.0.113.9']","object_marking_refs":["{}"]}}"#,
+        Tlp::Green.official_id()
+    );
+    let into = collections::find(hub, &ana, "threat-information").await.unwrap();
+    let taken = intake::add(hub, &ana, &into, vec![Object::parse(object.as_bytes())], None).await.unwrap();
+    assert_eq!(taken.failure_count, 0);
+    settle().await;
+    let machines = ward_directory::stands_for(hub, &scene.arizona.id, None).await.unwrap().unwrap();
+    let from = collections::find(hub, &machines, "threat-information").await.unwrap();
+    ward_share::page::objects(hub, &machines, &from, &Filter::default()).await.unwrap();
+    let on = permit(&ana, Verb::Change, Resource::Indicator, id.to_owned()).unwrap();
+    assert_eq!(mark::change(hub, &on, Change::Withdraw, "It was a mistake").await.unwrap().recalled, 1);
+    settle().await;
+    recall::list(hub, &machines).await.unwrap().remove(0).recall_id
 }
 
 async fn everybody(office: &Office, of: &Organisation, but: &[&str], prefix: &str, name: fn(&str) -> String) {

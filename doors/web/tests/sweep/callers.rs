@@ -38,6 +38,8 @@ pub struct Scene {
     report: String,
     modified: String,
     status: String,
+    /// Something that was called back from the member.
+    recall: String,
 }
 
 /// A caller: a name, the token, and the status from a row.
@@ -61,7 +63,8 @@ impl Scene {
         let status = json_of(posted).await["id"].as_str().unwrap().to_owned();
         hub.settle().await;
         let key = hub.publish_alert().await;
-        let scene = Scene { hub, report: key.report_id, modified: key.modified, status };
+        let recall = hub.call_back_from_arizona(9).await;
+        let scene = Scene { hub, report: key.report_id, modified: key.modified, status, recall };
         let answer = scene.answer().to_string();
         let sent = scene.hub.ask("POST", "/share/collections/answers/objects/", &scene.hub.arizona.token);
         let sent = sent.header("content-type", MEDIA_TYPE).body(answer).send().await.unwrap();
@@ -85,6 +88,7 @@ impl Scene {
             .replace("{red}", &pick(&id("indicator", 1), &id("indicator", 404)))
             .replace("{sighting}", &pick(&id("sighting", 1), &id("sighting", 404)))
             .replace("{arizona}", &pick(&self.hub.arizona.organisation.id, "nobody"))
+            .replace("{recall}", &pick(&self.recall, "00000000-0000-7000-8000-000000000000"))
             .replace("{report}", &pick(&self.report, &id("report", 404)))
             .replace("{brief}", &pick("1.pdf", "404.pdf"))
             .replace("{modified}", &self.modified)

@@ -52,6 +52,7 @@ const OBJECTS: &str = "/share/collections/{collection}/objects/";
 const OBJECT: &str = "/share/collections/{collection}/objects/{object}/";
 const VERSIONS: &str = "/share/collections/{collection}/objects/{object}/versions/";
 const EVIDENCE: &str = "/api/alerts/{report_id}/{modified}/evidence";
+const CONFIRM: &str = "/api/recalls/{recall_id}/confirm";
 const SITUATION: &str = "/api/alerts/{report_id}/situation";
 
 const CLEARED: &str = "/clearances/people/{person_id}";
@@ -64,6 +65,7 @@ const SENT_TO_SIGN_IN: u16 = 303;
 pub const ROWS: &[Row] = &[
     row("GET", "/taxii2/", "/taxii2/", Body::None, by(200, 200, 200, 200, 200, 200)),
     row("GET", "/share/", "/share/", Body::None, by(200, 200, 200, 200, 404, 200)),
+    row("GET", "/share/x-ward-markings/", "/share/x-ward-markings/", Body::None, by(200, 200, 200, 200, 404, 200)),
     row("GET", "/share/status/{id}/", "/share/status/{status}/", Body::None, by(200, 200, 200, 404, 404, 200)),
     row("GET", "/share/collections/", "/share/collections/", Body::None, by(200, 200, 200, 200, 200, 200)),
     row("GET", COLLECTION, "/share/collections/{threats}/", Body::None, by(200, 200, 200, 200, 404, 200)),
@@ -99,6 +101,7 @@ pub const ROWS: &[Row] = &[
         by(200, 404, 200, 404, 404, 200),
     ),
     row("GET", "/public/", "/public/", Body::None, by(200, 404, 200, 200, 200, 200)),
+    row("GET", "/public/x-ward-markings/", "/public/x-ward-markings/", Body::None, by(200, 404, 200, 200, 200, 200)),
     row("GET", "/public/status/{id}/", "/public/status/{status}/", Body::None, by(200, 200, 200, 404, 404, 200)),
     row("GET", "/public/collections/", "/public/collections/", Body::None, by(200, 200, 200, 200, 200, 200)),
     row(
@@ -151,6 +154,7 @@ pub const ROWS: &[Row] = &[
         by(403, 404, 403, 403, 403, 403),
     ),
     row("GET", "/ingest/", "/ingest/", Body::None, by(404, 200, 404, 200, 200, 200)),
+    row("GET", "/ingest/x-ward-markings/", "/ingest/x-ward-markings/", Body::None, by(404, 200, 404, 200, 200, 200)),
     row("GET", "/ingest/status/{id}/", "/ingest/status/{status}/", Body::None, by(200, 200, 200, 404, 404, 200)),
     row("GET", "/ingest/collections/", "/ingest/collections/", Body::None, by(200, 200, 200, 200, 200, 200)),
     row(
@@ -209,6 +213,8 @@ pub const ROWS: &[Row] = &[
     row("GET", "/api/hub", "/api/hub", Body::None, by(200, 403, 403, 200, 404, 200)),
     row("GET", EVIDENCE, "/api/alerts/{report}/{modified}/evidence", Body::None, by(200, 403, 200, 404, 404, 200)),
     row("GET", SITUATION, "/api/alerts/{report}/situation", Body::None, by(200, 403, 200, 404, 404, 200)),
+    row("GET", "/api/ledger", "/api/ledger", Body::None, by(200, 403, 200, 200, 200, 200)),
+    row("GET", "/api/recalls", "/api/recalls", Body::None, by(200, 403, 200, 200, 200, 200)),
     row("GET", "/log/checkpoint", "/log/checkpoint", Body::None, Public(200)),
     row("GET", "/log/key", "/log/key", Body::None, Public(200)),
     row("GET", "/log/consistency", "/log/consistency?from=1&to=2", Body::None, Public(200)),
@@ -260,6 +266,20 @@ pub const ROWS: &[Row] = &[
     row("POST", "/clearances/roster.csv", "/clearances/roster.csv", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("POST", CLEARED, "/clearances/people/somebody", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("GET", "/indicators", "/indicators", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/requests", "/requests", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/requests/new", "/requests/new", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/requests/{request_id}/approve", "/requests/somebody/approve", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/requests/{request_id}/refuse", "/requests/somebody/refuse", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/requests/{request_id}/end", "/requests/somebody/end", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/requests/new", "/requests/new", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/requests/{request_id}/approve", "/requests/somebody/approve", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/requests/{request_id}/refuse", "/requests/somebody/refuse", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/requests/{request_id}/end", "/requests/somebody/end", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/recalls", "/recalls", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/recalls/{recall_id}", "/recalls/{recall}", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/recalls/{recall_id}", "/recalls/{recall}", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/explain", "/explain", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/ledger", "/ledger", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation", "/situation", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/situation.csv", "/situation.csv", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/sources", "/sources", Body::None, Public(SENT_TO_SIGN_IN)),
@@ -293,6 +313,7 @@ pub const ROWS: &[Row] = &[
         Body::Acknowledgement,
         by(403, 403, 204, 404, 404, 204),
     ),
+    row("POST", CONFIRM, "/api/recalls/{recall}/confirm", Body::None, by(403, 200, 200, 404, 404, 200)),
     row("POST", "/api/cosignatures", "/api/cosignatures", Body::Cosignature, by(403, 403, 400, 400, 400, 400)),
     row(
         "DELETE",

@@ -7,7 +7,8 @@ use ward_directory::{
 };
 use ward_policy::{Resource, Role, Verb};
 use ward_share::alert::{AlertKey, DraftAlert, IndicatorDraft, draft, publish, sign};
-use ward_share::collections;
+use ward_share::mark::{self, Change};
+use ward_share::{collections, recall};
 use ward_stix::alert::Confidence;
 use ward_stix::marking::Tlp;
 use ward_store::testing::{Kind, TestDatabase};
@@ -129,6 +130,20 @@ impl Hub {
         publish(&self.here, &permit(&ana, Verb::Publish, Resource::Alert, ()).unwrap(), &key).await.unwrap();
         self.settle().await;
         key
+    }
+
+    /// An indicator of Illinois's that Arizona has fetched and that the hub withdrew then. Gives the recall's id.
+    pub async fn call_back_from_arizona(&self, number: u64) -> String {
+        self.add(&self.illinois, &[indicator(number, Tlp::Green)]).await;
+        let fetched = self.get("/share/collections/threat-information/objects/", &self.arizona.token).await;
+        assert_eq!(fetched.status(), 200);
+        let analyst = Who { roles: vec![Role::Analyst], ..self.admin.clone() };
+        let on = permit(&analyst, Verb::Change, Resource::Indicator, id("indicator", number)).unwrap();
+        let changed = mark::change(&self.here, &on, Change::Withdraw, "It was a mistake").await.unwrap();
+        assert_eq!(changed.recalled, 1);
+        self.settle().await;
+        let all = recall::list(&self.here, &analyst).await.unwrap();
+        all.into_iter().next().unwrap().recall_id
     }
 
     /// A person of the hub who can sign.

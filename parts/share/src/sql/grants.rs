@@ -108,12 +108,19 @@ pub async fn granted_until(tx: &mut Tx, request_id: &str) -> Result<Option<i64>,
     tx.fetch_optional(sql, values![request_id]).await?.map(|row| row.get("until")).transpose()
 }
 
-/// The grants that an organisation holds: id, until when, and what they cover, as JSON.
-pub async fn held(store: &Store, organisation_id: &str, now: i64) -> Result<Vec<(String, i64, String)>, StoreError> {
-    let sql = "SELECT id, until, covers FROM information_grant
-               WHERE organisation_id = $1 AND until > $2 AND ended_at IS NULL ORDER BY id";
+/// The grants that an organisation holds: id, until when, what they cover, as JSON, and an organisation that approved; one row for each of those.
+pub async fn held(
+    store: &Store,
+    organisation_id: &str,
+    now: i64,
+) -> Result<Vec<(String, i64, String, String)>, StoreError> {
+    let sql = "SELECT DISTINCT g.id, g.until, g.covers, a.organisation_id AS approved_by
+               FROM information_grant g JOIN information_approval a ON a.request_id = g.request_id
+               WHERE g.organisation_id = $1 AND g.until > $2 AND g.ended_at IS NULL ORDER BY g.id, approved_by";
     let rows = store.fetch(sql, values![organisation_id, now]).await?;
-    rows.iter().map(|row| Ok((row.get("id")?, row.get("until")?, row.get("covers")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("until")?, row.get("covers")?, row.get("approved_by")?)))
+        .collect()
 }
 
 fn read_request(row: &Row) -> Result<RequestRow, StoreError> {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 use ward_directory::{
-    Here, Init, NewOrganisation, Organisation, OrganisationKind, Scope, Who, accept_invitation, acting_as,
-    add_organisation, authenticate, init, issue_token, permit,
+    Here, Init, NewOrganisation, NewPerson, Organisation, OrganisationKind, Scope, Who, accept_invitation, acting_as,
+    add_organisation, add_person, authenticate, init, issue_token, permit,
 };
-use ward_policy::{Resource, Verb};
+use ward_policy::{Resource, Role, Verb};
 use ward_share::collections::{self, Collection};
 use ward_share::{ShareError, intake, page};
 use ward_stix::bundle;
@@ -64,6 +64,25 @@ impl Hub {
                 return;
             }
         }
+    }
+
+    /// A person of an organisation with a role.
+    pub async fn person(&self, of: &Organisation, name: &str, role: Role) -> Who {
+        let email = format!("{name}@office.example");
+        let new = NewPerson {
+            organisation_id: of.id.clone(),
+            name: name.to_owned(),
+            office: "Elections".to_owned(),
+            email: email.clone(),
+            role,
+        };
+        add_person(&self.here, &permit(&self.admin, Verb::Create, Resource::Person, new).unwrap()).await.unwrap();
+        acting_as(&self.here, &email, None).await.unwrap().unwrap()
+    }
+
+    /// Lets days pass.
+    pub fn pass(&mut self, days: i64) {
+        self.here.clock = Clock::Fixed(self.here.now() + days * 86_400 * SECOND);
     }
 
     pub async fn collection(&self, who: &Who, alias: &str) -> Collection {

@@ -31,6 +31,9 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
         to_do,
         reads_alerts: may(who, Verb::See, Resource::Alert),
         sees_situation: here.installation.is_hub && may(who, Verb::See, Resource::Alert),
+        of_hub: is_own(&here, who),
+        shares: here.installation.is_hub,
+        explains: here.installation.is_hub && is_own(&here, who) && may(who, Verb::See, Resource::Indicator),
         hubs: hubs(&here, who).await?,
     };
     Ok(answer(&here, &signed_in, Place::Home, handling, "Home", home(&shown)))
@@ -48,6 +51,8 @@ fn of_the_hub(task: ward_share::task::Task) -> ToDo {
         Kind::Publish => ("Publish the alert", format!("{alert}/publish?version={version}")),
         Kind::AnswerReceipt => ("Answer the receipt", format!("/receipts/{}", task.receipt.unwrap_or_default())),
         Kind::AnswerReceipts => ("Answer the other receipts", "/receipts".to_owned()),
+        Kind::Approve => ("Decide on a request", format!("/requests/{}/approve", task.report_id)),
+        Kind::ConfirmRecall => ("Delete what was called back", format!("/recalls/{}", task.report_id)),
         Kind::Chase => ("Ask again who has not answered", format!("{alert}/silent")),
     };
     ToDo { verb, href, about: task.about, due_at: Some(task.due_at), asked_again_at: task.asked_again_at }

@@ -10,12 +10,16 @@ mod chase;
 mod clearances;
 mod demo;
 mod draft;
+mod explain;
 mod given;
 mod home;
 mod indicators;
+mod ledger;
 mod name;
+mod recalls;
 mod receipts;
 mod record;
+mod requests;
 mod review;
 mod shell;
 mod sign_in;
@@ -55,6 +59,15 @@ pub fn router() -> Router<Here> {
         .route("/demo", get(demo::page))
         .route("/demo/verify", get(altered::page))
         .route("/indicators", get(indicators::page))
+        .route("/requests", get(requests::list))
+        .route("/requests/new", get(requests::new).post(requests::ask))
+        .route("/requests/{request_id}/approve", get(requests::approve_page).post(requests::approve))
+        .route("/requests/{request_id}/refuse", get(requests::refuse_page).post(requests::refuse))
+        .route("/requests/{request_id}/end", get(requests::end_page).post(requests::end))
+        .route("/recalls", get(recalls::list))
+        .route("/recalls/{recall_id}", get(recalls::page).post(recalls::confirm))
+        .route("/explain", get(explain::page))
+        .route("/ledger", get(ledger::page))
         .route("/situation", get(situation::page))
         .route("/situation.csv", get(situation::file))
         .route("/brief", get(brief::page))

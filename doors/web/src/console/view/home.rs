@@ -11,6 +11,12 @@ pub struct Home {
     pub to_do: Vec<ToDo>,
     pub reads_alerts: bool,
     pub sees_situation: bool,
+    /// At a hub: requests, recalls and the ledger.
+    pub shares: bool,
+    /// Whether the reader is one of the people of the office that runs this.
+    pub of_hub: bool,
+    /// Of the hub's people, who sees indicators.
+    pub explains: bool,
     /// Name, when it was last heard, and what went wrong.
     pub hubs: Vec<(String, Option<i64>, Option<String>)>,
 }
@@ -51,6 +57,12 @@ pub fn home(page: &Home) -> Markup {
         ul {
             @if page.reads_alerts { li { a href="/alerts" { "All alerts" } } }
             @if page.sees_situation { li { a href="/situation" { "The situation: who has answered, and what" } } }
+            @if page.shares {
+                li { a href="/requests" { "Requests for information: ask to be shown more" } }
+                @if page.explains || !page.of_hub { li { a href="/recalls" { "What was called back" } } }
+                li { a href="/ledger" { "What was sent to whom" } }
+            }
+            @if page.explains { li { a href="/explain" { "Who sees an object, and why" } } }
             li { a href="/clearances/own" { "What is on record of your clearance" } }
             @if !page.reads_alerts && !page.sees_situation { li { "The menu above has all pages that your role sees." } }
         }

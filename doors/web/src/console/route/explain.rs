@@ -1,0 +1,61 @@
+//! `/explain?as=&object=`: why somebody sees an object or does not, for the hub's people.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use ward_directory::{Here, Who, organisations, permit, person_of_email, stands_for};
+use ward_policy::{Resource, Verb};
+use ward_share::ShareError;
+use ward_stix::marking::Tlp;
+
+use super::shell::{Place, answer, is_own, refused};
+use crate::console::error::PageError;
+use crate::console::form::Wrong;
+use crate::console::session::{Fields, SignedIn};
+use crate::console::view::explain::{Asked, asked};
+use crate::console::view::field::Filled;
+use crate::console::view::layout::Handling;
+use crate::error::ApiError;
+
+/// The question, and its answer once somebody and something are named.
+pub async fn page(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    if !here.installation.is_hub || !is_own(&here, &signed_in.who) {
+        return Err(ApiError::NotFound.into());
+    }
+    let allowed = permit(&signed_in.who, Verb::See, Resource::Indicator, ()).map_err(ApiError::from)?;
+    let fields = Fields::of(pairs);
+    let (who, object) = (fields.text("as"), fields.text("object"));
+    let mut wrong = Vec::new();
+    let (mut found, mut reader) = (None, String::new());
+    if !who.is_empty() || !object.is_empty() {
+        match reader_of(&here, who).await? {
+            None => wrong.push(Wrong::new("as", "Nobody here has this e-mail address or name.")),
+            Some(one) => match ward_share::explain::explain(&here, &allowed, &one, object).await {
+                Ok(versions) => {
+                    found = Some(versions);
+                    reader = one.name;
+                }
+                Err(ShareError::Unseen { .. }) => wrong.push(Wrong::new("object", "No object here has this id.")),
+                Err(error) => return Err(error.into()),
+            },
+        }
+    }
+    let shown = Asked { filled: Filled { fields: &fields, wrong: &wrong }, reader, found };
+    let page = if wrong.is_empty() { answer } else { refused };
+    let handling = Handling::Marked(Tlp::AmberStrict);
+    Ok(page(&here, &signed_in, Place::Alerts, handling, "Who sees it, and why", asked(&shown)))
+}
+
+/// A person by their e-mail address, or the machines of an organisation by its name or id.
+async fn reader_of(here: &Here, who: &str) -> Result<Option<Who>, PageError> {
+    if let Some(person) = person_of_email(here, who).await? {
+        return Ok(stands_for(here, &person.organisation_id, Some(&person.id)).await?);
+    }
+    match organisations(here).await?.into_iter().find(|one| one.id == who || one.name == who) {
+        Some(one) => Ok(stands_for(here, &one.id, None).await?),
+        None => Ok(None),
+    }
+}

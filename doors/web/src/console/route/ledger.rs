@@ -1,0 +1,53 @@
+//! `/ledger`: what was sent to the reader's office; for the hub's people, to the office that they name.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use ward_directory::{Here, organisations, permit};
+use ward_policy::{Resource, Verb};
+use ward_share::{collections, ledger};
+use ward_stix::marking::Tlp;
+
+use super::shell::{Place, answer, is_own, refused};
+use crate::console::error::PageError;
+use crate::console::form::Wrong;
+use crate::console::session::{Fields, SignedIn};
+use crate::console::view::field::Filled;
+use crate::console::view::layout::Handling;
+use crate::console::view::ledger::{Ledger, ledger as shown};
+use crate::error::ApiError;
+
+/// The page.
+pub async fn page(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    if !here.installation.is_hub {
+        return Err(ApiError::NotFound.into());
+    }
+    let (who, fields) = (&signed_in.who, Fields::of(pairs));
+    let (of, after) = (fields.text("of"), fields.text("after"));
+    let of_hub = is_own(&here, who);
+    let mut wrong = Vec::new();
+    let mut pages = Vec::new();
+    if of_hub {
+        let allowed = permit(who, Verb::See, Resource::Log, ()).map_err(ApiError::from)?;
+        match organisations(&here).await?.into_iter().find(|one| one.name == of || one.id == of) {
+            Some(one) => pages = ledger::of_organisation(&here, &allowed, &one.id, after).await?,
+            None if of.is_empty() => {}
+            None => wrong.push(Wrong::new("of", "Nobody here has this name.")),
+        }
+    } else {
+        pages = ledger::own(&here, who, after).await?;
+    }
+    let names: BTreeMap<String, String> =
+        collections::list(&here, who).await?.into_iter().map(|one| (one.kept_in, one.title)).collect();
+    let main =
+        shown(&Ledger { of_hub, of: of.to_owned(), pages, names, filled: Filled { fields: &fields, wrong: &wrong } });
+    let page = if wrong.is_empty() { answer } else { refused };
+    let handling = Handling::Marked(Tlp::AmberStrict);
+    let title = if of_hub { "What was sent to an office" } else { "What was sent to us" };
+    Ok(page(&here, &signed_in, if of_hub { Place::Record } else { Place::Alerts }, handling, title, main))
+}
