@@ -13,5 +13,7 @@ mod paging;
 mod setup;
 #[path = "objects/spilling.rs"]
 mod spilling;
+#[path = "objects/tear_lines.rs"]
+mod tear_lines;
 #[path = "objects/visibility.rs"]
 mod visibility;

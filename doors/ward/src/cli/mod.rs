@@ -17,6 +17,7 @@ mod serve_tls;
 pub mod share;
 pub mod share_lists;
 pub mod share_subscribe;
+mod share_tear_line;
 pub mod stix;
 pub mod watch;
 pub mod watch_archive;

@@ -118,6 +118,9 @@ pub const ROWS: &[Row] = &[
     get("/record", "/record", ALL, NONE, ALL),
     get("/record.csv", "/record.csv", ALL, NONE, ALL),
     get("/indicators", "/indicators", ALL, ALL, NONE),
+    get("/tear-lines", "/tear-lines", ALL, ALL, NONE),
+    // Nobody has asked for anything.
+    get("/tear-lines/{id}", "/tear-lines/{report}", NONE, NONE, NONE),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),
@@ -227,6 +230,9 @@ pub const ROWS: &[Row] = &[
     ),
     post("/clearances/roster.csv", "/clearances/roster.csv", ("roster", &[]), (NO_REASON, NO_REASON, NO_REASON)),
     post(CLEARED, "/clearances/people/{person}", ("clearance", &[]), (NO_REASON, NO_REASON, NONE)),
+    // No object was named.
+    post("/tear-lines", "/tear-lines", ("tear-line-ask", &[]), ([422; 6], [422; 6], NONE)),
+    post("/tear-lines/{id}", "/tear-lines/{report}", ("tear-line", &[("what", "approve")]), (NONE, NONE, NONE)),
     post("/brief/draft", "/brief/draft", ("draft-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),

@@ -28,4 +28,5 @@ pub mod signing;
 pub mod situation;
 pub mod sources;
 pub mod standing;
+pub mod tear_lines;
 pub mod words;
