@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0012_clearance", include_str!("../migrations/0012_clearance.sql")),
     ("0013_sharing", include_str!("../migrations/0013_sharing.sql")),
     ("0014_quality", include_str!("../migrations/0014_quality.sql")),
+    ("0015_tear_line", include_str!("../migrations/0015_tear_line.sql")),
 ];
 
 /// A migration as a database has it.

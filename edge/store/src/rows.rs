@@ -75,6 +75,14 @@ const RECORDED: &[(&str, &[&str], &[&str])] = &[
     ),
     ("information_approval", &["request_id", "person_id"], &["organisation_id", "at"]),
     ("information_grant", &["id"], &["request_id", "organisation_id", "covers", "since", "until", "ended_at"]),
+    ("tear_line", &["id"], &["stix_id", "state", "asked_at", "draft_id", "reason", "closed_at"]),
+    ("tear_line_ask", &["tear_line_id", "organisation_id"], &["asked_by", "at"]),
+    (
+        "tear_line_draft",
+        &["id"],
+        &["tear_line_id", "of_version", "choice", "removed", "new_id", "body", "drafted_by", "at"],
+    ),
+    ("tear_line_approval", &["draft_id", "person_id"], &["organisation_id", "at"]),
     ("quarantine", &["id"], &["stix_id", "organisation_id", "reason", "body", "at"]),
     (
         "alert",

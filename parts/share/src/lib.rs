@@ -35,6 +35,7 @@ mod sql;
 pub mod status;
 pub mod subscription;
 pub mod task;
+pub mod tear_line;
 
 pub use answers::{Receipt, TakeError, take};
 pub use error::ShareError;

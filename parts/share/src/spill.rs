@@ -114,6 +114,11 @@ pub(crate) async fn guard_objects<'a>(
     refuse(here, who, place, objects.filter(|object| marks_itself(object)).count()).await
 }
 
+/// Whether an object that the hub made says of itself that it is classified.
+pub(crate) fn is_classified(object: &Object) -> bool {
+    marks_itself(object)
+}
+
 fn marks_itself(object: &Object) -> bool {
     spill::classified(&spill::in_object(object)).is_some()
 }

@@ -17,5 +17,7 @@ mod recalling;
 mod setup;
 #[path = "objects/spilling.rs"]
 mod spilling;
+#[path = "objects/tear_lines.rs"]
+mod tear_lines;
 #[path = "objects/visibility.rs"]
 mod visibility;

@@ -16,6 +16,7 @@ pub mod observable_id;
 pub mod pattern;
 pub mod problem;
 pub mod question;
+pub mod tear_line;
 pub mod term;
 pub mod timestamp;
 pub mod validate;

@@ -57,6 +57,21 @@ pub(crate) fn may_be_observed(kind: &str) -> bool {
     kind != "bundle" && table::kind(kind).is_none_or(|kind| kind.category == Category::Observable)
 }
 
+/// Whether the standard has this property for objects of this type.
+pub(crate) fn is_of_the_standard(kind: &str, property: &str) -> bool {
+    match catalogue::find(kind) {
+        Some(kind) => kind.has(property),
+        None => catalogue::OF_UNKNOWN.property(property).is_some(),
+    }
+}
+
+/// Whether an object is one that has a maker, times and versions: an observable of the standard has none (section 3.2).
+pub(crate) fn is_versioned(object: &Object) -> bool {
+    table::kind(object.kind()).map_or(object.value().get("modified").is_some(), |kind| {
+        matches!(kind.category, Category::Domain | Category::Relationship)
+    })
+}
+
 fn check_type_and_id(object: &Object, found: &mut Vec<Problem>) {
     let kind = object.kind();
     if !id::is_type_name(kind) {

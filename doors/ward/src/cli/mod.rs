@@ -20,6 +20,7 @@ mod share_ledger;
 pub mod share_lists;
 mod share_request;
 pub mod share_subscribe;
+mod share_tear_line;
 pub mod stix;
 pub mod watch;
 pub mod watch_archive;

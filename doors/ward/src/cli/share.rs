@@ -54,6 +54,9 @@ pub enum Command {
     /// Sources of threat information that this hub fetches from: TAXII servers, other hubs, MISP feeds.
     #[command(subcommand)]
     Subscribe(super::share_subscribe::Command),
+    /// Versions of restricted objects that can be passed on: ask for one, draft it, approve it.
+    #[command(subcommand)]
+    TearLine(super::share_tear_line::Command),
     /// Where indicators are from, and how many reviewed matches were false alarms.
     Sources {
         #[command(flatten)]
@@ -90,6 +93,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
         Command::Mark(asked) => super::share_handling::mark(&asked).await,
         Command::Lists(command) => super::share_lists::run(command).await,
         Command::Subscribe(command) => super::share_subscribe::run(command).await,
+        Command::TearLine(command) => super::share_tear_line::run(command).await,
         Command::Sources { reader } => super::share_lists::sources(&reader).await,
         Command::PublicRoot { by, to } => set_public_root(&by, to).await,
     }

@@ -131,6 +131,9 @@ pub const ROWS: &[Row] = &[
     get("/recalls/{recall_id}", "/recalls/{recall}", NONE, ALL, NONE),
     get("/explain", "/explain", [200, 200, 200, 200, 200, 404], NONE, NONE),
     get("/ledger", "/ledger", ALL, ALL, NONE),
+    get("/tear-lines", "/tear-lines", ALL, ALL, NONE),
+    // Nobody has asked for anything.
+    get("/tear-lines/{id}", "/tear-lines/{report}", NONE, NONE, NONE),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),
@@ -266,6 +269,9 @@ pub const ROWS: &[Row] = &[
         ([403, 404, 403, 303, 403, 403], NONE, NONE),
     ),
     post("/recalls/{recall_id}", "/recalls/{recall}", ("confirm-recall", &[]), (NONE, SENT_ON, NONE)),
+    // No object was named.
+    post("/tear-lines", "/tear-lines", ("tear-line-ask", &[]), ([422; 6], [422; 6], NONE)),
+    post("/tear-lines/{id}", "/tear-lines/{report}", ("tear-line", &[("what", "approve")]), (NONE, NONE, NONE)),
     post("/brief/draft", "/brief/draft", ("draft-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),

@@ -245,6 +245,10 @@ pub const ROWS: &[Row] = &[
     // No demonstration: there is no guide.
     row("GET", "/demo", "/demo", Body::None, Public(404)),
     row("GET", "/demo/verify", "/demo/verify", Body::None, Public(404)),
+    row("GET", "/tear-lines", "/tear-lines", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/tear-lines", "/tear-lines", Body::Form, Public(SENT_TO_SIGN_IN)),
+    row("GET", "/tear-lines/{id}", "/tear-lines/{object}", Body::None, Public(SENT_TO_SIGN_IN)),
+    row("POST", "/tear-lines/{id}", "/tear-lines/{object}", Body::Form, Public(SENT_TO_SIGN_IN)),
     row("GET", "/answers", "/answers", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/answers/{sighting_id}", "/answers/{sighting}", Body::None, Public(SENT_TO_SIGN_IN)),
     row("GET", "/brief", "/brief", Body::None, Public(SENT_TO_SIGN_IN)),

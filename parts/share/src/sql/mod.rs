@@ -13,6 +13,7 @@ pub mod reminders;
 pub mod situation;
 pub mod spill;
 pub mod subscriptions;
+pub mod tear_lines;
 pub mod visibility;
 
 /// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere.

@@ -16,6 +16,7 @@ use super::by_hand::own_form;
 use super::given::opens;
 use super::shell::{Place, answer, is_own, may, may_on_node};
 use super::signing::hub_side;
+use super::tear_lines::carried;
 use crate::console::error::PageError;
 use crate::console::list::ROWS_A_PAGE;
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
@@ -123,6 +124,7 @@ async fn of_received(
         may_chase: false,
         own_logs: own_logs(here, who, &received.report_id).await?,
         community: passed_on(here, who, &received.report_id).await?,
+        carried: None,
         hub: None,
         opens: opens(here, who),
     })
@@ -237,6 +239,11 @@ async fn of_published<'a>(
     };
     let asked_again = own_row.and_then(|row| row.asked_again_at);
     let form = own_form(here, signed_in, &view, own_row, Filled { fields, wrong: &[] }).await?;
+    let is_published = view.summary.published_at.is_some();
+    let carried = match is_published && may(who, Verb::See, Resource::Request) {
+        true => carried(here, signed_in, &view.summary.report_id, view.alert.tlp).await?,
+        false => None,
+    };
     let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
     Ok(AlertPage {
         indicators: may(who, Verb::See, Resource::Indicator).then(|| patterns.collect()),
@@ -251,6 +258,7 @@ async fn of_published<'a>(
         answer: form,
         own_logs: None,
         community: page.community,
+        carried,
         hub,
         opens: opens(here, who),
     })

@@ -5,6 +5,7 @@ use axum::response::Response;
 use ward_directory::Here;
 use ward_directory::clearance::{ClearanceTask, clearance_tasks};
 use ward_policy::{Resource, Verb};
+use ward_share::tear_line;
 use ward_watch::task::Kind;
 
 use super::shell::{Place, answer, is_own, may};
@@ -24,7 +25,9 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
     let of_hub = of_hub.into_iter().map(of_the_hub);
     let of_people = if is_own(&here, who) { clearance_tasks(&here, who).await? } else { Vec::new() };
     let of_people = of_people.into_iter().map(of_person);
-    let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).chain(of_people).collect();
+    let versions = if here.installation.is_hub { tear_line::tasks(&here, who).await? } else { Vec::new() };
+    let versions = versions.into_iter().map(of_version);
+    let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).chain(versions).chain(of_people).collect();
     to_do.sort_by_key(|one| one.due_at.unwrap_or(i64::MIN));
     let shown = Home {
         now: here.now(),
@@ -56,6 +59,16 @@ fn of_the_hub(task: ward_share::task::Task) -> ToDo {
         Kind::Chase => ("Ask again who has not answered", format!("{alert}/silent")),
     };
     ToDo { verb, href, about: task.about, due_at: Some(task.due_at), asked_again_at: task.asked_again_at }
+}
+
+fn of_version(task: tear_line::Task) -> ToDo {
+    let verb = match task.kind {
+        tear_line::TaskKind::Draft => "Draft a version that can be passed on",
+        tear_line::TaskKind::Approve => "Approve a version that can be passed on",
+    };
+    let href = format!("/tear-lines/{}", task.tear_line_id);
+    let about = "somebody asked for it".to_owned();
+    ToDo { verb, href, about, due_at: Some(task.due_at), asked_again_at: None }
 }
 
 /// Anybody who left or was proposed comes before what has a day.

@@ -26,6 +26,7 @@ mod sign_in;
 mod signing;
 mod situation;
 mod sources;
+mod tear_lines;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -87,6 +88,8 @@ pub fn router() -> Router<Here> {
         .route("/clearances/briefing", get(clearances::briefing_page).post(clearances::briefed))
         .route("/clearances/roster.csv", post(clearances::export))
         .route("/clearances/people/{person_id}", get(clearances::one).post(clearances::keep))
+        .route("/tear-lines", get(tear_lines::page).post(tear_lines::ask))
+        .route("/tear-lines/{id}", get(tear_lines::one).post(tear_lines::decide))
         .route("/record", get(record::page))
         .route("/record.csv", get(record::file))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))

@@ -11,6 +11,7 @@ use super::by_hand::{HandForm, hand_form};
 use super::given::Opens;
 use super::hub::{HubSide, hub};
 use super::standing::standing;
+use super::tear_lines::{Carried, carried};
 use super::words::{answers_in_versions, moment, moment_or, number, time};
 
 /// Everything on the page.
@@ -34,6 +35,8 @@ pub struct AlertPage<'a> {
     pub opens: Opens,
     /// Link to who has not answered, for who may chase them.
     pub may_chase: bool,
+    /// On a hub, of an alert that is not for everyone.
+    pub carried: Option<Carried>,
     /// For the hub's own people.
     pub hub: Option<HubSide>,
 }
@@ -109,6 +112,7 @@ pub fn alert(page: &AlertPage<'_>) -> Markup {
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
         @if let Some(found) = &page.community { (community(found, &page.opens, page.may_chase)) }
         @if let Some(side) = &page.hub { (hub(side)) }
+        @if let Some(found) = &page.carried { (carried(&page.report_id, found)) }
         @if let Some(indicators) = &page.indicators {
             h2 { "For your IT person: what is searched for" }
             ul { @for (pattern, is_withdrawn) in indicators { li { code { (pattern) } @if *is_withdrawn { " (withdrawn)" } } } }

@@ -32,4 +32,5 @@ pub mod signing;
 pub mod situation;
 pub mod sources;
 pub mod standing;
+pub mod tear_lines;
 pub mod words;

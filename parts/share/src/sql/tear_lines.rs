@@ -1,0 +1,166 @@
+//! The SQL of versions that can be passed on.
+
+use ward_store::{Row, Store, StoreError, Tx, values};
+
+/// A row of `tear_line`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TearLineRow {
+    pub id: String,
+    /// The restricted object.
+    pub stix_id: String,
+    pub state: String,
+    pub asked_at: i64,
+    /// The draft that counts.
+    pub draft_id: Option<String>,
+    pub reason: String,
+    pub closed_at: Option<i64>,
+}
+
+/// A row of `tear_line_draft`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftRow {
+    pub id: String,
+    pub tear_line_id: String,
+    /// The version of the restricted object that it was made from.
+    pub of_version: String,
+    /// JSON of what was chosen.
+    pub choice: String,
+    /// JSON list of selectors.
+    pub removed: String,
+    pub new_id: String,
+    pub body: Vec<u8>,
+    pub drafted_by: String,
+    pub at: i64,
+}
+
+macro_rules! tear_line {
+    ($rest:literal) => {
+        concat!("SELECT id, stix_id, state, asked_at, draft_id, reason, closed_at FROM tear_line ", $rest)
+    };
+}
+
+pub async fn insert(tx: &mut Tx, row: &TearLineRow) -> Result<(), StoreError> {
+    let sql = "INSERT INTO tear_line (id, stix_id, state, asked_at, draft_id, reason, closed_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let draft_id = row.draft_id.as_deref();
+    tx.execute(sql, values![&row.id, &row.stix_id, &row.state, row.asked_at, draft_id, &row.reason, row.closed_at])
+        .await?;
+    Ok(())
+}
+
+pub async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<TearLineRow>, StoreError> {
+    tx.fetch_optional(tear_line!("WHERE id = $1"), values![id]).await?.as_ref().map(read).transpose()
+}
+
+/// The newest of an object.
+pub async fn latest(tx: &mut Tx, stix_id: &str) -> Result<Option<TearLineRow>, StoreError> {
+    let sql = tear_line!("WHERE stix_id = $1 ORDER BY id DESC LIMIT 1");
+    tx.fetch_optional(sql, values![stix_id]).await?.as_ref().map(read).transpose()
+}
+
+/// Open ones first, the oldest first, then the others.
+pub async fn all(store: &Store, at_most: i64) -> Result<Vec<TearLineRow>, StoreError> {
+    let sql = tear_line!("ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, asked_at, id LIMIT $1");
+    store.fetch(sql, values![at_most]).await?.iter().map(read).collect()
+}
+
+/// Open ones, the oldest first.
+pub async fn open(store: &Store, at_most: i64) -> Result<Vec<TearLineRow>, StoreError> {
+    let sql = tear_line!("WHERE state = 'open' ORDER BY asked_at, id LIMIT $1");
+    store.fetch(sql, values![at_most]).await?.iter().map(read).collect()
+}
+
+pub async fn close(tx: &mut Tx, id: &str, state: &str, reason: &str, at: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE tear_line SET state = $1, reason = $2, closed_at = $3 WHERE id = $4";
+    tx.execute(sql, values![state, reason, at, id]).await?;
+    Ok(())
+}
+
+/// The organisations that asked, in order.
+pub async fn asked_by(tx: &mut Tx, id: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT organisation_id FROM tear_line_ask WHERE tear_line_id = $1 ORDER BY at, organisation_id";
+    tx.fetch(sql, values![id]).await?.iter().map(|row| row.get("organisation_id")).collect()
+}
+
+pub async fn insert_ask(
+    tx: &mut Tx,
+    id: &str,
+    organisation_id: &str,
+    asked_by: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO tear_line_ask (tear_line_id, organisation_id, asked_by, at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, values![id, organisation_id, asked_by, at]).await?;
+    Ok(())
+}
+
+/// Adds a draft, which counts from now on.
+pub async fn insert_draft(tx: &mut Tx, row: &DraftRow) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO tear_line_draft (id, tear_line_id, of_version, choice, removed, new_id, body, drafted_by, at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let values = values![
+        &row.id,
+        &row.tear_line_id,
+        &row.of_version,
+        &row.choice,
+        &row.removed,
+        &row.new_id,
+        row.body.as_slice(),
+        &row.drafted_by,
+        row.at
+    ];
+    tx.execute(sql, values).await?;
+    tx.execute("UPDATE tear_line SET draft_id = $1 WHERE id = $2", values![&row.id, &row.tear_line_id]).await?;
+    Ok(())
+}
+
+pub async fn draft(tx: &mut Tx, id: &str) -> Result<Option<DraftRow>, StoreError> {
+    let sql = "SELECT id, tear_line_id, of_version, choice, removed, new_id, body, drafted_by, at FROM tear_line_draft WHERE id = $1";
+    tx.fetch_optional(sql, values![id]).await?.as_ref().map(read_draft).transpose()
+}
+
+/// Who approved a draft: person and organisation, in order.
+pub async fn approvals(tx: &mut Tx, draft_id: &str) -> Result<Vec<(String, String)>, StoreError> {
+    let sql = "SELECT person_id, organisation_id FROM tear_line_approval WHERE draft_id = $1 ORDER BY at, person_id";
+    let rows = tx.fetch(sql, values![draft_id]).await?;
+    rows.iter().map(|row| Ok((row.get("person_id")?, row.get("organisation_id")?))).collect()
+}
+
+pub async fn insert_approval(
+    tx: &mut Tx,
+    draft_id: &str,
+    person_id: &str,
+    organisation_id: &str,
+    at: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO tear_line_approval (draft_id, person_id, organisation_id, at) VALUES ($1, $2, $3, $4)";
+    tx.execute(sql, values![draft_id, person_id, organisation_id, at]).await?;
+    Ok(())
+}
+
+fn read(row: &Row) -> Result<TearLineRow, StoreError> {
+    Ok(TearLineRow {
+        id: row.get("id")?,
+        stix_id: row.get("stix_id")?,
+        state: row.get("state")?,
+        asked_at: row.get("asked_at")?,
+        draft_id: row.get("draft_id")?,
+        reason: row.get("reason")?,
+        closed_at: row.get("closed_at")?,
+    })
+}
+
+fn read_draft(row: &Row) -> Result<DraftRow, StoreError> {
+    Ok(DraftRow {
+        id: row.get("id")?,
+        tear_line_id: row.get("tear_line_id")?,
+        of_version: row.get("of_version")?,
+        choice: row.get("choice")?,
+        removed: row.get("removed")?,
+        new_id: row.get("new_id")?,
+        body: row.get("body")?,
+        drafted_by: row.get("drafted_by")?,
+        at: row.get("at")?,
+    })
+}

@@ -1,0 +1,226 @@
+//! What stands of versions that can be passed on, for those who see the restricted objects.
+
+use serde::Serialize;
+use ward_directory::{Here, Who};
+use ward_store::{MICROS_PER_SECOND, StoreError};
+
+use super::sight::{self, Seen, Shelves, Sight};
+use super::{DECLINED, OPEN, RELEASED, has_say, may_draft, unseen};
+use crate::ShareError;
+use crate::sql::tear_lines::{self as sql, TearLineRow};
+use crate::task::DUE_HOURS;
+
+/// Most that are listed.
+const LISTED_MAX: i64 = 500;
+const DAY_MICROS: i64 = 86_400 * MICROS_PER_SECOND;
+
+/// What a restricted item carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum Standing {
+    /// Nobody has asked.
+    Nothing,
+    /// Somebody waits for it.
+    Asked { tear_line_id: String, asked_at: i64, days: i64 },
+    /// It can be had under this id.
+    Released { stix_id: String },
+    /// There will be none, because of this; it may be asked for again.
+    Declined { reason: String },
+}
+
+/// A request for a version, as those see it who see the restricted object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    pub id: String,
+    /// The restricted object.
+    pub stix_id: String,
+    /// How it is marked, in words.
+    pub markings: Vec<String>,
+    /// `open`, `released` or `declined`.
+    pub state: String,
+    /// Microseconds UTC.
+    pub asked_at: i64,
+    /// Full days since somebody asked, or until it was closed.
+    pub days: i64,
+    /// The organisations that asked; only for who may draft or approve, and one's own.
+    pub asked_by: Vec<String>,
+    /// The restricted object itself, for who may draft or approve.
+    pub restricted: Option<String>,
+    /// For who may draft or approve.
+    pub draft: Option<ShownDraft>,
+    /// The id under which it can be had.
+    pub released: Option<String>,
+    pub reason: String,
+    pub may_draft: bool,
+    /// Whether the caller may approve or decline it.
+    pub may_approve: bool,
+    /// Whether the caller has approved the draft.
+    pub has_approved: bool,
+}
+
+/// The draft that counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShownDraft {
+    pub id: String,
+    pub new_id: String,
+    /// The new object.
+    pub body: String,
+    /// Selectors of what it leaves out.
+    pub removed: Vec<String>,
+    pub drafted_by: String,
+    pub at: i64,
+    /// How many people approved it.
+    pub approvals: usize,
+    /// Whether the restricted object has changed since.
+    pub is_old: bool,
+}
+
+/// What somebody is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskKind {
+    Draft,
+    Approve,
+}
+
+/// Something to do about a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Task {
+    pub kind: TaskKind,
+    pub tear_line_id: String,
+    pub days: i64,
+    pub due_at: i64,
+}
+
+/// What an object carries, for who sees it; nothing for who does not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of(here: &Here, who: &Who, stix_id: &str) -> Result<Standing, ShareError> {
+    let mut tx = here.store.begin_reading().await?;
+    let row = sql::latest(&mut tx, stix_id).await?;
+    let draft_id = row.as_ref().and_then(|row| row.draft_id.clone());
+    let draft = match draft_id {
+        Some(draft_id) => sql::draft(&mut tx, &draft_id).await?,
+        None => None,
+    };
+    tx.commit().await?;
+    let Some(row) = row else { return Ok(Standing::Nothing) };
+    if sight::seen(here, who, stix_id).await?.is_none() {
+        return Ok(Standing::Nothing);
+    }
+    Ok(match (row.state.as_str(), draft) {
+        (RELEASED, Some(draft)) => Standing::Released { stix_id: draft.new_id },
+        (DECLINED, _) => Standing::Declined { reason: row.reason },
+        _ => Standing::Asked { days: days(&row, here.now()), tear_line_id: row.id, asked_at: row.asked_at },
+    })
+}
+
+/// The requests about objects that the caller sees: open ones first, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(here: &Here, who: &Who) -> Result<Vec<Shown>, ShareError> {
+    let rows = sql::all(&here.store, LISTED_MAX).await?;
+    shown_of(here, who, rows).await
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`ShareError::Unseen`] when there is none, or the caller does not see the restricted object.
+pub async fn one(here: &Here, who: &Who, id: &str) -> Result<Shown, ShareError> {
+    let mut tx = here.store.begin_reading().await?;
+    let row = sql::by_id(&mut tx, id).await?;
+    tx.commit().await?;
+    shown_of(here, who, row.into_iter().collect()).await?.pop().ok_or_else(|| unseen(id))
+}
+
+/// What the caller is to draft or to approve.
+///
+/// # Errors
+/// When the database fails.
+pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
+    if who.person_id.is_none() {
+        return Ok(Vec::new());
+    }
+    let open = shown_of(here, who, sql::open(&here.store, LISTED_MAX).await?).await?;
+    let tasks = open.into_iter().filter_map(|one| {
+        let is_good = one.draft.as_ref().is_some_and(|draft| !draft.is_old);
+        let kind = match is_good {
+            true => (one.may_approve && !one.has_approved).then_some(TaskKind::Approve),
+            false => one.may_draft.then_some(TaskKind::Draft),
+        }?;
+        let due_at = one.asked_at + DUE_HOURS * 3_600 * MICROS_PER_SECOND;
+        Some(Task { kind, tear_line_id: one.id, days: one.days, due_at })
+    });
+    Ok(tasks.collect())
+}
+
+async fn shown_of(here: &Here, who: &Who, rows: Vec<TearLineRow>) -> Result<Vec<Shown>, ShareError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shelves = Shelves::of(here, who).await?;
+    let mut sight = Sight::of(here, who, &shelves).await?;
+    let mut shown = Vec::new();
+    for row in rows {
+        if let Some(seen) = sight.newest(&row.stix_id).await? {
+            shown.push(show(here, who, row, seen).await?);
+        }
+    }
+    Ok(shown)
+}
+
+async fn show(here: &Here, who: &Who, row: TearLineRow, seen: Seen) -> Result<Shown, ShareError> {
+    let mut tx = here.store.begin_reading().await?;
+    let owners = sight::owners(here, &mut tx, &row.stix_id).await?;
+    let (may_draft, may_approve) = (may_draft(here, who, &owners), has_say(here, who, &owners));
+    let has_part = may_draft || may_approve;
+    let mut asked_by = sql::asked_by(&mut tx, &row.id).await?;
+    asked_by.retain(|id| has_part || *id == who.organisation.id);
+    let draft = match &row.draft_id {
+        Some(draft_id) => sql::draft(&mut tx, draft_id).await?,
+        None => None,
+    };
+    let approvals = match &row.draft_id {
+        Some(draft_id) => sql::approvals(&mut tx, draft_id).await?,
+        None => Vec::new(),
+    };
+    tx.commit().await?;
+    let is_released = row.state == RELEASED;
+    let released = draft.as_ref().filter(|_| is_released).map(|draft| draft.new_id.clone());
+    let draft = draft.filter(|_| has_part).map(|draft| {
+        Ok::<_, ShareError>(ShownDraft {
+            removed: serde_json::from_str(&draft.removed).map_err(|e| StoreError::Record(e.to_string()))?,
+            is_old: draft.of_version != seen.row.version_key,
+            body: String::from_utf8_lossy(&draft.body).into_owned(),
+            approvals: approvals.len(),
+            id: draft.id,
+            new_id: draft.new_id,
+            drafted_by: draft.drafted_by,
+            at: draft.at,
+        })
+    });
+    let is_open = row.state == OPEN;
+    Ok(Shown {
+        days: days(&row, here.now()),
+        id: row.id,
+        stix_id: row.stix_id,
+        markings: seen.markings,
+        state: row.state,
+        asked_at: row.asked_at,
+        asked_by,
+        restricted: has_part.then(|| String::from_utf8_lossy(&seen.row.body).into_owned()),
+        draft: draft.transpose()?,
+        released,
+        reason: row.reason,
+        may_draft: may_draft && is_open,
+        may_approve: may_approve && is_open,
+        has_approved: approvals.iter().any(|(person, _)| who.person_id.as_ref() == Some(person)),
+    })
+}
+
+fn days(row: &TearLineRow, now: i64) -> i64 {
+    (row.closed_at.unwrap_or(now) - row.asked_at).max(0) / DAY_MICROS
+}
