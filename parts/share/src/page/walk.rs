@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
         let mut judged = Vec::with_capacity(walk.rows.len());
         for row in &walk.rows {
             let one = view.judge(row, Action::Read).await?;
-            judged.push(one.unwrap_or_else(|| Judged { decision: Decision { allowed: false, rule: "" }, grant: None }));
+            judged.push(one.unwrap_or(Judged { decision: Decision { allowed: false, rule: "" }, grant: None }));
         }
         Ok(walk.page(end, start, position, judged))
     }
