@@ -26,12 +26,22 @@ pub struct Explain {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "change", required = true, multiple = false, args = ["tlp", "no_tlp", "hold_until", "release", "withdraw", "restore"])]
 pub struct Mark {
     #[command(flatten)]
     by: AsPerson,
     /// The object's id.
     object: String,
+    #[command(flatten)]
+    change: OneChange,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+}
+
+/// One of them.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct OneChange {
     /// clear, green, amber, amber+strict or red: the hub's own word beside the sender's, which holds as well.
     #[arg(long)]
     tlp: Option<String>,
@@ -50,9 +60,6 @@ pub struct Mark {
     /// Take a withdrawal back.
     #[arg(long)]
     restore: bool,
-    /// Why.
-    #[arg(long)]
-    reason: String,
 }
 
 pub async fn explain(asked: &Explain) -> anyhow::Result<u8> {
@@ -118,12 +125,13 @@ pub(super) async fn organisation(here: &Here, name_or_id: &str) -> anyhow::Resul
 }
 
 pub async fn mark(asked: &Mark) -> anyhow::Result<u8> {
-    let change = match (&asked.tlp, asked.hold_until) {
+    let said = &asked.change;
+    let change = match (&said.tlp, said.hold_until) {
         (Some(tlp), _) => Change::Assign(Some(parse_tlp(tlp)?)),
         (None, Some(at)) => Change::HoldUntil(at),
-        _ if asked.no_tlp => Change::Assign(None),
-        _ if asked.release => Change::Release,
-        _ if asked.withdraw => Change::Withdraw,
+        _ if said.no_tlp => Change::Assign(None),
+        _ if said.release => Change::Release,
+        _ if said.withdraw => Change::Withdraw,
         _ => Change::Restore,
     };
     let (here, who) = asked.by.open().await?;
@@ -147,4 +155,41 @@ pub async fn export_for(by: &AsPerson, collection: &str, of: &str, out: &Path) -
         format!("{count} objects that {} may see are in {file}. It is in their ledger.", of.name)
     })?;
     Ok(DONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    #[test]
+    fn the_commands_of_sharing_are_understood() {
+        for (line, is_understood) in [
+            ("mark indicator--1 --withdraw --reason why", true),
+            ("mark indicator--1 --tlp red --reason why", true),
+            ("mark indicator--1 --hold-until 2018-05-03 --reason why", true),
+            ("mark indicator--1 --reason why", false),
+            ("mark indicator--1 --withdraw --restore --reason why", false),
+            ("request ask --object indicator--1 indicator--2 --purpose why --days 3", true),
+            ("request ask --class indicator --of Arizona --purpose why --days 3", true),
+            ("request ask --class indicator --purpose why --days 3", false),
+            ("request refuse 1 --reason no", true),
+            ("recalls", true),
+            ("recalls confirm 1", true),
+            ("recalls confirm", false),
+            ("ledger --organisation Arizona --after 1", true),
+            ("ledger verify file.json --log-key key --json", true),
+            ("export --for Arizona --out file.json", true),
+            ("export --for Arizona", false),
+        ] {
+            let mut words = vec!["ward", "share"];
+            words.extend(line.split(' '));
+            if !line.starts_with("ledger verify") {
+                words.extend(["--dir", "here", "--as", "a@b.example"]);
+            }
+            let parsed = crate::cli::Command::try_parse_from(&words);
+            assert_eq!(parsed.is_ok(), is_understood, "{line}: {:?}", parsed.err());
+        }
+        let explained = ["ward", "share", "explain", "--dir", "here", "--as", "Arizona", "--object", "indicator--1"];
+        assert!(crate::cli::Command::try_parse_from(explained).is_ok());
+    }
 }

@@ -41,7 +41,6 @@ pub enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-#[group(id = "what", required = true, args = ["object", "class"])]
 pub struct AskOptions {
     #[command(flatten)]
     by: AsPerson,

@@ -136,7 +136,7 @@ async fn a_page_of_the_ledger_proves_itself(database: TestDatabase) {
     assert!(ledger::own(&hub.here, &hub.illinois, &page.id).await.unwrap().is_empty(), "after it there is nothing");
     let see = permit(&hub.admin, Verb::See, Resource::Log, ()).unwrap();
     let illinois = &hub.illinois.organisation.id;
-    assert_eq!(ledger::of_organisation(&hub.here, &see, illinois, "").await.unwrap(), [page.clone()]);
+    assert_eq!(ledger::of_organisation(&hub.here, &see, illinois, "").await.unwrap(), std::slice::from_ref(&page));
     // Each change is found, down to each leaf.
     let whole = serde_json::to_value(&page).unwrap();
     let mut changed = 0;

@@ -82,7 +82,7 @@ pub async fn decide(
     }
     let (field, done) = match fields.text("what") {
         "approve" => ("draft", tear_line::approve(&here, who, fields.text("draft")).await.map(approved)),
-        "decline" => ("reason", tear_line::decline(&here, who, &id, fields.text("reason")).await.map(|()| ())),
+        "decline" => ("reason", tear_line::decline(&here, who, &id, fields.text("reason")).await),
         "draft" => match serde_json::from_str::<Choice>(fields.text("choice")) {
             Ok(choice) => ("choice", tear_line::draft(&here, who, &known.stix_id, &choice).await.map(|_| ())),
             Err(error) => ("choice", Err(ShareError::invalid(format!("this cannot be read: {error}")))),
