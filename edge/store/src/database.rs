@@ -3,6 +3,7 @@
 //! SQLite has one writing connection whose transactions begin IMMEDIATE, so a transaction that began will commit, and readers
 //! of their own (WAL). PostgreSQL has one pool. Nothing else of the program knows which of the two it is.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,13 @@ use tokio::sync::Notify;
 
 use crate::{Row, StoreError, Value, migrations};
 
+/// Pages of the write-ahead log after which SQLite writes them to their places: 32 MiB. Pages of indexes that a thousand objects touch again and
+/// again are so written once.
+const WAL_PAGES: &str = "8192";
+/// Memory for pages of SQLite's writing connection and of each reading one, in KiB, as the pragma has it.
+const WRITE_CACHE: &str = "-32768";
+const READ_CACHE: &str = "-8192";
+
 /// An open database. Cloning shares it.
 #[derive(Clone)]
 pub struct Store {
@@ -29,9 +37,9 @@ pub struct Store {
 #[derive(Default)]
 struct Shared {
     wake: Notify,
-    /// Every statement that ran, for tests that count them.
+    /// Every statement that ran since somebody first asked, for tests that count them.
     #[cfg(feature = "testing")]
-    statements: std::sync::Mutex<Vec<String>>,
+    statements: std::sync::Mutex<Option<Vec<String>>>,
 }
 
 impl Shared {
@@ -39,7 +47,9 @@ impl Shared {
     #[cfg_attr(not(feature = "testing"), expect(clippy::unused_self, reason = "only tests keep statements"))]
     fn runs(&self, _sql: &str) {
         #[cfg(feature = "testing")]
-        if let Ok(mut statements) = self.statements.lock() {
+        if let Ok(mut statements) = self.statements.lock()
+            && let Some(statements) = statements.as_mut()
+        {
             statements.push(_sql.to_owned());
         }
     }
@@ -56,6 +66,8 @@ pub struct Tx {
     inner: Inner,
     shared: Arc<Shared>,
     pub(crate) wakes_sequencer: bool,
+    /// Digests of rows that were written in this transaction, by table and key, where the writer knows all that is digested.
+    pub(crate) written: HashMap<(&'static str, String), String>,
 }
 
 enum Inner {
@@ -92,7 +104,7 @@ impl Store {
             }
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(doing("beginning a transaction"))?),
         };
-        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false })
+        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false, written: HashMap::new() })
     }
 
     /// Begins a transaction that only reads, and sees everything as it stood at its first read; it keeps nobody from writing.
@@ -105,7 +117,7 @@ impl Store {
                 Inner::Postgres(pool.begin_with(snapshot).await.map_err(failed)?)
             }
         };
-        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false })
+        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false, written: HashMap::new() })
     }
 
     /// All rows of a query.
@@ -129,10 +141,10 @@ impl Store {
         let _ = tokio::time::timeout(at_most, self.shared.wake.notified()).await;
     }
 
-    /// Every statement that ran here or in a transaction from here since this was asked last.
+    /// Every statement that ran here or in a transaction from here since this was asked last; none when it was never asked.
     #[cfg(feature = "testing")]
     pub fn statements(&self) -> Vec<String> {
-        self.shared.statements.lock().map(|mut statements| std::mem::take(&mut *statements)).unwrap_or_default()
+        self.shared.statements.lock().ok().and_then(|mut kept| kept.replace(Vec::new())).unwrap_or_default()
     }
 
     /// Whether several servers may share this database.
@@ -222,6 +234,10 @@ impl Tx {
         Ok(())
     }
 
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.inner, Inner::Postgres(_))
+    }
+
     /// The sequencer will be woken when this transaction is committed.
     pub fn wakes_sequencer(&mut self) {
         self.wakes_sequencer = true;
@@ -274,10 +290,13 @@ async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(30))
         // A page of rows comes over from the database's thread without waiting for each other.
-        .row_buffer_size(ROWS_AT_ONCE);
+        .row_buffer_size(ROWS_AT_ONCE)
+        .pragma("wal_autocheckpoint", WAL_PAGES);
     let failed = |source| StoreError::Open { place: file.display().to_string(), source };
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
-    let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
+    let (writing, reading) =
+        (options.clone().pragma("cache_size", WRITE_CACHE), options.pragma("cache_size", READ_CACHE));
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(failed)?;
+    let read = SqlitePoolOptions::new().max_connections(4).connect_with(reading).await.map_err(failed)?;
     Ok(Pool::Sqlite { write, read })
 }
 

@@ -27,7 +27,8 @@ impl Tx {
         let (mut added, mut rest) = (0, values);
         for rows in ROWS {
             while let Some((now, later)) = rest.split_at_checked(rows * width).filter(|(now, _)| !now.is_empty()) {
-                added += self.execute_built(format!("{head} VALUES {} {tail}", places(rows, width)), now).await?;
+                let sql = format!("{head} VALUES {} {tail}", self.places(rows, width));
+                added += self.execute_built(sql, now).await?;
                 rest = later;
             }
         }
@@ -55,7 +56,7 @@ impl Tx {
         keys: &[&str],
         tail: &str,
     ) -> Result<Vec<Row>, StoreError> {
-        let sql = format!("{head} IN {} {tail}", places(1, KEYS));
+        let sql = format!("{head} IN {} {tail}", self.places(1, KEYS));
         let mut found = Vec::with_capacity(keys.len());
         for some in keys.chunks(KEYS) {
             // The last key again and again, so that every query has the same text.
@@ -66,13 +67,15 @@ impl Tx {
         }
         Ok(found)
     }
-}
 
-/// `($1, $2), ($3, $4)` for two rows of two.
-fn places(rows: usize, width: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (1..=width).map(|place| format!("${}", row * width + place)).collect();
-        format!("({})", places.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    /// `($1, $2), ($3, $4)` for two rows of two; without numbers on SQLite, where a number is a name that is looked up among all others.
+    fn places(&self, rows: usize, width: usize) -> String {
+        let numbered = self.is_postgres();
+        let place = |number: usize| if numbered { format!("${number}") } else { "?".to_owned() };
+        let row = |row: usize| {
+            let places: Vec<String> = (1..=width).map(|column| place(row * width + column)).collect();
+            format!("({})", places.join(", "))
+        };
+        (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    }
 }

@@ -233,13 +233,34 @@ pub fn row_digest(table: &str, columns: &[(&str, Value)]) -> Option<String> {
     (names == *recorded).then(|| hex(&digest_values(&values)))
 }
 
+impl Tx {
+    /// Remembers the digest of a row with one key column that this transaction wrote, so that it need not be read again for its entry. `columns` are
+    /// those that are digested, in their order; who changes one later in the transaction says so ([`Tx::rewrites`]).
+    ///
+    /// # Errors
+    /// When these are not the table's digested columns.
+    pub fn wrote(&mut self, table: &'static str, key: &str, columns: &[(&str, Value)]) -> Result<(), StoreError> {
+        let digest = row_digest(table, columns);
+        let digest =
+            digest.ok_or_else(|| StoreError::Record(format!("these are not the digested columns of `{table}`")))?;
+        self.written.insert((table, key.to_owned()), digest);
+        Ok(())
+    }
+
+    /// Takes it that a row which this transaction may have written is changed: its digest is read again.
+    pub fn rewrites(&mut self, table: &'static str, key: &str) {
+        self.written.remove(&(table, key.to_owned()));
+    }
+}
+
 /// The digests of rows as they stand now, in the order asked: SHA-256 over a row's columns, each as a tag, its length and its bytes. None for what
 /// is not there. Rows of one table that have one key column are read together.
 pub(crate) async fn digests(tx: &mut Tx, rows: &[RowRef<'_>]) -> Result<Vec<Option<String>>, StoreError> {
     let mut known: HashMap<(&str, &str), String> = HashMap::new();
     for (table, key_columns, columns) in RECORDED {
         let [key_column] = key_columns else { continue };
-        let keys: Vec<&str> = rows.iter().filter(|row| row.table == *table).filter_map(sole_key).collect();
+        let unread = rows.iter().filter(|row| row.table == *table && written(tx, row).is_none());
+        let keys: Vec<&str> = unread.filter_map(sole_key).collect();
         if keys.len() < 2 {
             continue;
         }
@@ -255,7 +276,7 @@ pub(crate) async fn digests(tx: &mut Tx, rows: &[RowRef<'_>]) -> Result<Vec<Opti
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let together = sole_key(row).and_then(|key| known.get(&(row.table, key)));
-        found.push(match together {
+        found.push(match written(tx, row).or(together) {
             Some(digest) => Some(digest.clone()),
             None => {
                 digest_row(tx, row.table, &row.key.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>()).await?
@@ -263,6 +284,10 @@ pub(crate) async fn digests(tx: &mut Tx, rows: &[RowRef<'_>]) -> Result<Vec<Opti
         });
     }
     Ok(found)
+}
+
+fn written<'a>(tx: &'a Tx, row: &RowRef<'_>) -> Option<&'a String> {
+    tx.written.get(&(row.table, sole_key(row)?.to_owned()))
 }
 
 fn sole_key<'a>(row: &RowRef<'a>) -> Option<&'a str> {

@@ -3,7 +3,7 @@
 
 use ward_store::testing::TestDatabase;
 use ward_store::{
-    Act, EntryQuery, LogKey, RowRef, Store, StoreError, claim, each_entry, enqueue, enqueue_once, entries, fail,
+    Act, EntryQuery, LogKey, RowRef, Store, StoreError, Value, claim, each_entry, enqueue, enqueue_once, entries, fail,
     finish, prove, sequence, sign_checkpoint, test_both, values, verify,
 };
 
@@ -20,6 +20,7 @@ test_both!(
     concurrent_writers_lose_nothing,
     entries_come_in_pages,
     the_record_is_verified_while_others_write,
+    many_rows_go_in_together_and_are_vouched_for,
 );
 
 const NOW: i64 = 1_471_500_000_000_000;
@@ -300,4 +301,48 @@ async fn entries_come_in_pages(database: TestDatabase) {
     }
     let body = store.fetch("SELECT body, salt FROM entry WHERE number = 3", &[]).await.unwrap();
     assert!(body[0].get::<String>("body").unwrap().contains(&all[3].actor) && all[3].digest.len() == 64);
+}
+
+async fn many_rows_go_in_together_and_are_vouched_for(database: TestDatabase) {
+    let store = database.open().await;
+    let ids: Vec<String> = (0..237).map(|number| format!("org-{number:03}")).collect();
+    let row = |id: &String| -> [Value; 8] {
+        let [id, name, identity] = [id.clone(), format!("County {id}"), format!("identity--{id}")].map(Value::from);
+        let [kind, state] = ["county", "AZ"].map(Value::from);
+        [id, kind, name, state, Value::Text(None), identity, Value::from(1_i64), Value::from(NOW)]
+    };
+    let values: Vec<Value> = ids.iter().flat_map(row).collect();
+    let mut tx = store.begin().await.expect("begins");
+    let head = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)";
+    assert!(tx.insert_many(head, 8, "", &values[1..]).await.is_err(), "rows that are not whole");
+    assert_eq!(tx.insert_many(head, 8, "", &values).await.expect("inserts"), 237);
+    assert_eq!(tx.insert_many(head, 8, "ON CONFLICT DO NOTHING", &values).await.expect("runs"), 0);
+    // Of the first the writer says what it wrote, the others are read again.
+    let columns = ["id", "kind", "name", "state", "parent_id", "identity_id", "is_member", "created_at"];
+    let said: Vec<(&str, Value)> = columns.into_iter().zip(row(&ids[0])).skip(1).collect();
+    tx.wrote("organisation", &ids[0], &said).expect("the digested columns");
+    assert!(tx.wrote("organisation", &ids[0], &said[1..]).is_err(), "not all that is digested");
+    let keys: Vec<[&str; 1]> = ids.iter().map(|id| [id.as_str()]).collect();
+    let rows: Vec<RowRef<'_>> = keys.iter().map(|key| RowRef { table: "organisation", key }).collect();
+    let act = Act {
+        act: "organisation.added",
+        actor: "test",
+        organisation: "test",
+        subject: "all",
+        at: NOW,
+        detail: &serde_json::json!({}),
+        rows: &rows,
+    };
+    tx.record(act).await.expect("records");
+    let asked: Vec<&str> = ids.iter().map(String::as_str).take(150).chain(["nobody"]).collect();
+    let found = tx.fetch_among("SELECT id FROM organisation WHERE id", &asked, "ORDER BY id").await.expect("reads");
+    let mut found: Vec<String> = found.iter().map(|row| row.get("id").expect("an id")).collect();
+    found.dedup();
+    assert_eq!(found, ids[..150]);
+    tx.commit().await.expect("commits");
+    sequence(&store, NOW).await.expect("sequences");
+    sign_checkpoint(&store, &key(), NOW).await.expect("signs");
+    verify(&store, key().verifier_key()).await.unwrap().expect("what was said and what was read hold alike");
+    change(&store, "UPDATE organisation SET name = 'Other' WHERE id = 'org-000'").await;
+    verify(&store, key().verifier_key()).await.unwrap().expect_err("a changed row that was not read again");
 }

@@ -7,6 +7,19 @@ use ward_store::{StoreError, Tx, Value, values};
 use super::objects::NewObject;
 
 const COLUMNS: usize = 14;
+/// Columns of `collection_object` that an entry's digest covers, by their places in a row.
+const DIGESTED: [(&str, usize); 10] = [
+    ("collection_id", 1),
+    ("stix_id", 2),
+    ("kind", 3),
+    ("version", 4),
+    ("version_key", 5),
+    ("organisation_id", 8),
+    ("body", 9),
+    ("sha256", 10),
+    ("handling_id", 11),
+    ("received_at", 13),
+];
 
 /// Rows of `collection_object` that are to be written. They are not there before [`Arriving::write`].
 #[derive(Debug, Default)]
@@ -17,7 +30,7 @@ pub struct Arriving {
 impl Arriving {
     /// Puts a row with the others. Its collection must not have the object in this version.
     pub fn push(&mut self, new: &NewObject<'_>) {
-        let row = values![
+        let row: &[Value; COLUMNS] = values![
             new.id,
             new.collection_id,
             new.stix_id,
@@ -33,7 +46,6 @@ impl Arriving {
             new.attention,
             new.received_at
         ];
-        let row: &[Value; COLUMNS] = row;
         self.values.extend_from_slice(row);
     }
 
@@ -49,6 +61,11 @@ impl Arriving {
                       organisation_id, body, sha256, handling_id, attention, received_at)";
         let values = std::mem::take(&mut self.values);
         tx.insert_many(head, COLUMNS, "", &values).await?;
+        for row in values.chunks(COLUMNS) {
+            let Some(Value::Text(Some(id))) = row.first() else { continue };
+            let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?.clone())));
+            tx.wrote("collection_object", id, &digested.collect::<Vec<_>>())?;
+        }
         tx.wakes_sequencer();
         Ok(())
     }

@@ -83,6 +83,7 @@ pub async fn body(tx: &mut Tx, object_id: &str) -> Result<Option<Vec<u8>>, Store
 /// Handles a row in this way from now on, with more to attend to.
 pub async fn set_handling(tx: &mut Tx, object_id: &str, handling_id: &str, attention: i64) -> Result<(), StoreError> {
     let sql = "UPDATE collection_object SET handling_id = $1, attention = attention | $2 WHERE id = $3";
+    tx.rewrites("collection_object", object_id);
     tx.execute(sql, values![handling_id, attention, object_id]).await?;
     Ok(())
 }
@@ -90,6 +91,7 @@ pub async fn set_handling(tx: &mut Tx, object_id: &str, handling_id: &str, atten
 /// Removes a row's bytes and who made it; the row stays, so that it is known what was there.
 pub async fn empty(tx: &mut Tx, object_id: &str) -> Result<(), StoreError> {
     let sql = "UPDATE collection_object SET body = $1 WHERE id = $2";
+    tx.rewrites("collection_object", object_id);
     tx.execute(sql, values![Vec::<u8>::new(), object_id]).await?;
     Ok(())
 }
@@ -121,6 +123,7 @@ pub async fn refill(tx: &mut Tx, row: &Refilled<'_>) -> Result<(), StoreError> {
         row.received_at,
         row.object_id
     ];
+    tx.rewrites("collection_object", row.object_id);
     tx.execute(sql, values).await?;
     Ok(())
 }
