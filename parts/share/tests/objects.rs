@@ -7,8 +7,16 @@ mod gating;
 mod importing;
 #[path = "objects/intake.rs"]
 mod intake;
+#[path = "objects/model.rs"]
+mod model;
 #[path = "objects/paging.rs"]
 mod paging;
+#[path = "objects/rules.rs"]
+mod rules;
+#[path = "objects/run.rs"]
+mod run;
+#[path = "objects/script.rs"]
+mod script;
 #[path = "objects/setup.rs"]
 mod setup;
 #[path = "objects/spilling.rs"]
