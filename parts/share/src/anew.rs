@@ -15,6 +15,7 @@ use ward_store::{Act, RowRef, StoreError, Tx, random};
 use crate::ShareError;
 use crate::handling::{Definitions, Handled};
 use crate::intake::stranger;
+use crate::recall;
 use crate::sql::objects::{self, MENTIONS, OFFERED_AGAIN, Placed, Reader};
 use crate::sql::visibility;
 
@@ -33,8 +34,8 @@ pub(crate) async fn handle(tx: &mut Tx, row: &Placed, handled: &Handled, now: i6
     }
     let attention = if row.tick.is_some() { OFFERED_AGAIN } else { 0 };
     visibility::set_handling(tx, &row.id, &id, attention).await?;
-    // What was never offered arrives as it is handled then.
-    if row.tick.is_some() {
+    // What was never offered arrives as it is handled then; but what waits to be offered again is known to have been handled as it was.
+    if row.tick.is_some() || row.attention & OFFERED_AGAIN != 0 {
         visibility::insert_change(tx, &random::id(), row, (&row.handling_id, &id)).await?;
     }
     let mut written = vec![("collection_object", row.id.clone())];
@@ -232,16 +233,18 @@ pub async fn turn_dates(here: &Here) -> Result<usize, ShareError> {
     }
     let mut tx = here.store.begin().await?;
     objects::take_turn(&mut tx).await?;
-    let mut turned = Vec::new();
+    let (mut turned, mut turned_ids) = (Vec::new(), Vec::new());
     for (handling_id, content) in visibility::ways_due(&mut tx, now).await? {
         let next = Handled::from_json(&content).map_or(i64::MAX, |handled| handled.changes_after(now));
         visibility::set_changes_at(&mut tx, &handling_id, (next < i64::MAX).then_some(next)).await?;
         for row in visibility::handled_in(&mut tx, &handling_id).await? {
             offer(&mut tx, &row, OFFERED_AGAIN).await?;
             turned.push(row.stix_id);
+            turned_ids.push(row.id);
         }
     }
     offer_around(&mut tx, &turned).await?;
     tx.commit().await?;
+    recall::review_rows(here, &turned_ids, "its markings say something else since a date in them").await?;
     Ok(turned.len())
 }

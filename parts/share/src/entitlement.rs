@@ -227,7 +227,8 @@ impl Shift<'_> {
         let mut rows = Vec::new();
         for collection_id in collections {
             rows.extend(visibility::placed_with_attention(tx, collection_id).await?);
-            for grant in self.new.grants.iter().filter(|grant| !self.old.grants.contains(grant)) {
+            // Those of earlier grants too: what they mention may have come into view.
+            for grant in &self.new.grants {
                 rows.extend(grant.rows(tx, collection_id).await?);
             }
         }

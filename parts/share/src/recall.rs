@@ -4,7 +4,7 @@
 //! clearance fell. It lists exactly who has what, from the ledger. Parties are told by a note of the hub in the collection itself, so that any
 //! TAXII client gets it, and in the console.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 use ward_directory::{Here, Who, own_organisation, stands_for};
@@ -22,15 +22,19 @@ use crate::intake;
 use crate::ledger::decode;
 use crate::page::{View, version_of};
 use crate::sql::ledger::{self as sql, PageRow, PartyRow};
-use crate::sql::objects::{Placed, take_turn};
+use crate::sql::objects::{MENTIONS, Placed, take_turn};
 use crate::sql::visibility;
 
 pub use crate::sql::ledger::PartyRow as Recalled;
 
-/// The setting that keeps up to which tick changes of what readers are entitled to were reviewed.
-const REVIEWED: &str = "recall.readers-reviewed";
 /// Most recalls that are listed.
 const LISTED_MAX: i64 = 1_000;
+/// The setting that says up to which tick changes of what readers are entitled to were looked at.
+const REVIEWED: &str = "recall.reviewed";
+/// The same of what was offered again.
+const OFFERED: &str = "recall.offered-again";
+/// Why something is called back that says no more about itself than before.
+const MENTIONS_HIDDEN: &str = "it mentions what is not for you now";
 /// Most ids in one note.
 const IDS_IN_NOTE_MAX: usize = 1_000;
 
@@ -46,10 +50,47 @@ struct Had {
 /// # Errors
 /// When the database fails.
 pub async fn review_rows(here: &Here, object_ids: &[String], reason: &str) -> Result<usize, ShareError> {
-    let mut had: BTreeMap<String, Vec<Had>> = BTreeMap::new();
+    if object_ids.is_empty() {
+        return Ok(0);
+    }
+    let mut rows = Vec::new();
     let mut tx = here.store.begin_reading().await?;
     for object_id in object_ids {
-        let Some(row) = visibility::placed(&mut tx, object_id).await? else { continue };
+        rows.extend(visibility::placed(&mut tx, object_id).await?);
+    }
+    tx.commit().await?;
+    let stix_ids = rows.iter().map(|row| row.stix_id.clone()).collect();
+    let parties = review_placed(here, rows, reason).await?;
+    Ok(parties + review_mentioning(here, stix_ids, MENTIONS_HIDDEN).await?)
+}
+
+/// As [`review_rows`], of whatever depends on these objects because it mentions them, or mentions what does.
+///
+/// # Errors
+/// When the database fails.
+async fn review_mentioning(here: &Here, mut stix_ids: Vec<String>, reason: &str) -> Result<usize, ShareError> {
+    if stix_ids.is_empty() {
+        return Ok(0);
+    }
+    let mut rows: BTreeMap<String, Placed> = BTreeMap::new();
+    let mut tx = here.store.begin_reading().await?;
+    while let Some(stix_id) = stix_ids.pop() {
+        for row in visibility::mentioning(&mut tx, &stix_id).await? {
+            if row.attention & MENTIONS != 0 && !rows.contains_key(&row.id) {
+                stix_ids.push(row.stix_id.clone());
+                rows.insert(row.id.clone(), row);
+            }
+        }
+    }
+    tx.commit().await?;
+    review_placed(here, rows.into_values().collect(), reason).await
+}
+
+async fn review_placed(here: &Here, rows: Vec<Placed>, reason: &str) -> Result<usize, ShareError> {
+    let mut had: BTreeMap<String, Vec<Had>> = BTreeMap::new();
+    let mut tx = here.store.begin_reading().await?;
+    for row in &rows {
+        let object_id = &row.id;
         for tick in sql::ticks_of(&mut tx, object_id).await? {
             for page in sql::pages_around(&mut tx, &row.collection_id, tick).await? {
                 if decode(&page).iter().any(|(id, _)| id == object_id) {
@@ -79,33 +120,52 @@ pub async fn review_reader(here: &Here, reader: &str, reason: &str) -> Result<us
     review(here, had, reason).await
 }
 
-/// Looks at every reader who is entitled to something else than when this was done last, also when they have asked since. To be called now and
-/// then; gives how many parties recalls were opened for.
+/// Looks at every reader who is entitled to something else since this was done last, whether they asked since or not. To be called now and then;
+/// gives how many parties recalls were opened for.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn review_changed_readers(here: &Here) -> Result<usize, ShareError> {
-    let mut changed = BTreeSet::new();
     for reader in sql::readers(&here.store).await? {
         let Some(who) = who_reads(here, &reader).await? else { continue };
         if entitlement::has_changed(here, &who).await? {
             entitlement::settle(here, &who).await?;
-            changed.insert(reader);
         }
     }
-    let reviewed = setting(&here.store, REVIEWED).await?.and_then(|tick| tick.parse().ok()).unwrap_or(0);
-    let (since, newest) = sql::entitled_since(&here.store, reviewed).await?;
-    changed.extend(since);
     let mut parties = 0;
-    for reader in changed {
-        parties += review_reader(here, &reader, "what you are entitled to has changed").await?;
+    let reviewed = mark(here, REVIEWED).await?;
+    let changed = visibility::entitled_since(&here.store, reviewed).await?;
+    for (reader, _) in &changed {
+        parties += review_reader(here, reader, "what you are entitled to has changed").await?;
     }
-    if newest > reviewed {
-        let mut tx = here.store.begin().await?;
-        put_setting(&mut tx, REVIEWED, &newest.to_string()).await?;
-        tx.commit().await?;
-    }
+    set_mark(here, REVIEWED, changed.iter().map(|(_, tick)| *tick).max()).await?;
     Ok(parties)
+}
+
+/// Looks at everything that was handled otherwise or offered again since this was done last: what arrived may hide what mentions it, which shows
+/// only when it has its place. To be called now and then; gives how many parties recalls were opened for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn review_offered_again(here: &Here) -> Result<usize, ShareError> {
+    let changed = visibility::offered_since(&here.store, mark(here, OFFERED).await?).await?;
+    let last = changed.iter().map(|(_, tick)| *tick).max();
+    let rows = changed.into_iter().map(|(row, _)| row).collect();
+    let parties = review_placed(here, rows, MENTIONS_HIDDEN).await?;
+    set_mark(here, OFFERED, last).await?;
+    Ok(parties)
+}
+
+/// Up to which tick something was looked at.
+async fn mark(here: &Here, name: &str) -> Result<i64, ShareError> {
+    Ok(setting(&here.store, name).await?.and_then(|tick| tick.parse().ok()).unwrap_or(0))
+}
+
+async fn set_mark(here: &Here, name: &str, tick: Option<i64>) -> Result<(), ShareError> {
+    let Some(tick) = tick else { return Ok(()) };
+    let mut tx = here.store.begin().await?;
+    put_setting(&mut tx, name, &tick.to_string()).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn who_reads(here: &Here, reader: &str) -> Result<Option<Who>, ShareError> {

@@ -9,10 +9,18 @@ mod granting;
 mod importing;
 #[path = "objects/intake.rs"]
 mod intake;
+#[path = "objects/model.rs"]
+mod model;
 #[path = "objects/paging.rs"]
 mod paging;
 #[path = "objects/recalling.rs"]
 mod recalling;
+#[path = "objects/rules.rs"]
+mod rules;
+#[path = "objects/run.rs"]
+mod run;
+#[path = "objects/script.rs"]
+mod script;
 #[path = "objects/setup.rs"]
 mod setup;
 #[path = "objects/spilling.rs"]

@@ -166,6 +166,9 @@ async fn look_after_views(here: Here) {
         if let Err(error) = ward_share::anew::turn_dates(&here).await {
             tracing::error!(%error, "what a date opened could not be offered; it is tried again");
         }
+        if let Err(error) = ward_share::recall::review_offered_again(&here).await {
+            tracing::error!(%error, "looking for what has left views failed");
+        }
         // Asks for every reader, so more seldom.
         if !round.is_multiple_of(READERS_EVERY) {
             continue;

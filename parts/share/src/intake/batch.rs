@@ -67,6 +67,8 @@ pub(crate) struct Batch<'a> {
     alike: HashMap<String, Vec<Placed>>,
     /// Rows that may have left views.
     pub(super) left_views: Vec<String>,
+    /// Rows whose markings were resolved anew.
+    marked_anew: Vec<String>,
     /// What is marked as classified.
     pub(super) guard: Guard,
     /// Objects of this batch that were taken, and then fell to a marking that came after them: id and version.
@@ -107,6 +109,7 @@ impl<'a> Batch<'a> {
             first_id: String::new(),
             alike: HashMap::new(),
             left_views: Vec::new(),
+            marked_anew: Vec::new(),
             guard: Guard::default(),
             withdrawn: HashSet::new(),
             absent: HashSet::new(),
@@ -213,6 +216,7 @@ impl<'a> Batch<'a> {
         }
         self.tx.commit().await?;
         recall::review_rows(self.here, &self.left_views, "it was deleted").await?;
+        recall::review_rows(self.here, &self.marked_anew, "it is handled more strictly now").await?;
         Ok(())
     }
 
@@ -301,6 +305,8 @@ impl<'a> Batch<'a> {
             let sender = (!everyones).then_some(sender.as_str());
             let (tx, definitions) = (&mut self.tx, &mut self.definitions);
             let changed = anew::resolve_naming(tx, definitions, object.id(), sender, self.now).await?;
+            let rows = changed.iter().filter(|(table, _)| *table == "collection_object");
+            self.marked_anew.extend(rows.map(|(_, id)| id.clone()));
             self.rows.extend(changed);
         }
         Ok(Outcome::Added)

@@ -43,12 +43,12 @@ impl Gathered {
             if gathering.rows.len() > ROWS_MAX {
                 break;
             }
-            gathering.follow(&mut tx, next, &row).await?;
+            gathering.follow(&mut tx, next, &row, view.has_grants()).await?;
             next += 1;
         }
         let mut courses = Vec::with_capacity(gathering.rows.len());
         for (place, row) in gathering.rows.iter().enumerate() {
-            let mentions = gathering.mentions(place, row);
+            let mentions = if view.owns(row) { Vec::new() } else { gathering.mentions(place, row) };
             courses.push(course(view, &mut tx, row, mentions, gathering.rows.len() > ROWS_MAX).await?);
         }
         tx.commit().await?;
@@ -88,9 +88,9 @@ impl Gathering {
         }
     }
 
-    /// Adds what a row mentions, if that matters.
-    async fn follow(&mut self, tx: &mut Tx, place: usize, row: &Placed) -> Result<(), ShareError> {
-        if row.attention & MENTIONS == 0 {
+    /// Adds what a row mentions, if that matters: always to who holds grants, since what is handled alike is then not seen alike.
+    async fn follow(&mut self, tx: &mut Tx, place: usize, row: &Placed, has_grants: bool) -> Result<(), ShareError> {
+        if row.attention & MENTIONS == 0 && !has_grants {
             return Ok(());
         }
         let mut mentioned = visibility::placed_mentioned(tx, &row.id).await?;

@@ -104,8 +104,12 @@ impl<'a> View<'a> {
         if row.attention > 0 || handled.changes_after(arrival) <= self.now {
             return Ok(None);
         }
-        if !self.decide(row, &handled, Action::Read).decision.allowed {
+        let judged = self.decide(row, &handled, Action::Read);
+        if !judged.decision.allowed {
             return Ok(Some(false));
+        }
+        if judged.grant.is_some() {
+            return Ok(None);
         }
         let is_at_its_place = match self.entitled.history.last() {
             Some((since, last)) if *since < arrival && *last == self.entitled.now => true,
@@ -153,7 +157,10 @@ impl<'a> View<'a> {
         let Some(arrival) = row.tick else { return Ok(false) };
         let Some(handled) = self.way(&row.handling_id).await? else { return Ok(false) };
         if row.attention & !SIBLINGS == 0 && handled.changes_after(arrival) > self.now {
-            return Ok(self.decide(row, &handled, Action::Read).decision.allowed && self.is_settled(row, &handled));
+            let judged = self.decide(row, &handled, Action::Read);
+            if judged.grant.is_none() {
+                return Ok(judged.decision.allowed && self.is_settled(row, &handled));
+            }
         }
         let gathered = Gathered::around(self, &[row]).await?;
         let objects: Vec<Vec<usize>> = (0..gathered.rows.len()).map(|place| vec![place]).collect();
@@ -257,6 +264,17 @@ impl<'a> View<'a> {
             self.readable = Some(readable);
         }
         Ok(())
+    }
+
+    /// Whether the caller holds a grant, or held one.
+    pub(super) fn has_grants(&self) -> bool {
+        let past = self.entitled.history.iter().map(|(_, entitlement)| entitlement);
+        past.chain(std::iter::once(&self.entitled.now)).any(|entitlement| !entitlement.grants.is_empty())
+    }
+
+    /// Whether the caller's organisation sent a row: then it sees it whatever it mentions, and learns nothing by that of what it mentions.
+    pub(super) fn owns(&self, row: &Placed) -> bool {
+        row.organisation_id == self.entitled.now.recipient.organisation
     }
 
     /// Whether the caller was ever entitled to something else.

@@ -88,17 +88,6 @@ pub async fn readers(store: &Store) -> Result<Vec<String>, StoreError> {
     rows.iter().map(|row| row.get("reader")).collect()
 }
 
-/// The readers who became entitled to something else after a tick, and the last tick at which anybody did. Who only began to read is not among them.
-pub async fn entitled_since(store: &Store, tick: i64) -> Result<(Vec<String>, i64), StoreError> {
-    let sql = "SELECT reader, MAX(tick) AS tick FROM entitlement WHERE tick > $1 GROUP BY reader ORDER BY reader";
-    let (mut readers, mut newest) = (Vec::new(), tick);
-    for row in store.fetch(sql, values![tick]).await? {
-        newest = newest.max(row.get("tick")?);
-        readers.push(row.get("reader")?);
-    }
-    Ok((readers, newest))
-}
-
 /// A row of a collection with the digest of its bytes.
 pub async fn placed_with_digest(store: &Store, object_id: &str) -> Result<Option<(Placed, String)>, StoreError> {
     let sql = placed!("", ", c.sha256 FROM collection_object c WHERE c.id = $1");

@@ -232,6 +232,24 @@ pub async fn entitlements_in(tx: &mut Tx, reader: &str) -> Result<Vec<(i64, Stri
 
 const ENTITLEMENTS: &str = "SELECT tick, content FROM entitlement WHERE reader = $1 ORDER BY tick";
 
+/// The rows that were handled otherwise or offered again after a tick, each with the last time.
+pub async fn offered_since(store: &Store, tick: i64) -> Result<Vec<(Placed, i64)>, StoreError> {
+    let sql = placed!(
+        "",
+        ", h.last FROM collection_object c
+         JOIN (SELECT object_id, MAX(tick) AS last FROM handling_change WHERE tick > $1 GROUP BY object_id) h ON h.object_id = c.id
+         ORDER BY h.last"
+    );
+    store.fetch(sql, values![tick]).await?.iter().map(|row| Ok((read_placed(row)?, row.get("last")?))).collect()
+}
+
+/// The readers who became entitled to something else after a tick, each with the last time.
+pub async fn entitled_since(store: &Store, tick: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "SELECT reader, MAX(tick) AS last FROM entitlement WHERE tick > $1 GROUP BY reader ORDER BY reader";
+    let rows = store.fetch(sql, values![tick]).await?;
+    rows.iter().map(|row| Ok((row.get("reader")?, row.get("last")?))).collect()
+}
+
 /// What a reader is entitled to from a tick on.
 pub async fn insert_entitlement(tx: &mut Tx, reader: &str, tick: i64, content: &str) -> Result<(), StoreError> {
     let sql =

@@ -1,0 +1,86 @@
+//! Sharing under random use: whatever is posted, marked, granted, deleted and polled in whatever order, each reader ends with what the plain rules
+//! say, gets nothing twice, and cannot tell what is hidden from what was never sent.
+
+use std::collections::BTreeSet;
+
+use ward_store::test_both;
+use ward_store::testing::{Kind, TestDatabase};
+
+use crate::rules::Key;
+use crate::run::{POLLERS, Run};
+use crate::script::{Step, Thing, script};
+
+test_both!(whoever_polls_ends_with_what_the_rules_say, what_is_hidden_changes_no_answer);
+
+fn kind(database: &TestDatabase) -> Kind {
+    if database.address.starts_with("sqlite") { Kind::Sqlite } else { Kind::Postgres }
+}
+
+fn seeds(kind: Kind, first: u64) -> std::ops::Range<u64> {
+    let count = if kind == Kind::Sqlite { 6 } else { 2 };
+    let from_outside = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let first = from_outside("WARD_MODEL_SEED").unwrap_or(first);
+    first..first + from_outside("WARD_MODEL_SEEDS").unwrap_or(count)
+}
+
+async fn whoever_polls_ends_with_what_the_rules_say(database: TestDatabase) {
+    let kind = kind(&database);
+    for seed in seeds(kind, 1) {
+        play(kind, seed, &script(seed, 250, POLLERS), "whole").await;
+    }
+}
+
+async fn what_is_hidden_changes_no_answer(database: TestDatabase) {
+    let kind = kind(&database);
+    for seed in seeds(kind, 101) {
+        let steps = script(seed, 200, POLLERS);
+        let whole = play(kind, seed, &steps, "whole").await;
+        let (seen, answers) = (&whole.ever_seen, &whole.answers);
+        let less: Vec<Step> = steps.iter().map(|step| without_hidden(step, &whole)).collect();
+        let part = play(kind, seed, &less, "without what is hidden").await;
+        assert!(whole.posted.len() > part.posted.len(), "seed {seed}: nothing was hidden, so nothing was tried");
+        for (one, other) in answers.iter().zip(&part.answers) {
+            assert_eq!(one, other, "seed {seed}");
+        }
+        assert_eq!((answers.len(), seen), (part.answers.len(), &part.ever_seen), "seed {seed}");
+    }
+}
+
+async fn play(kind: Kind, seed: u64, steps: &[Step], name: &str) -> Run {
+    let database = TestDatabase::new(kind);
+    let mut run = Run::new(&database, format!("seed {seed}, {name}"), seed % 2 == 0).await;
+    for (place, step) in steps.iter().enumerate() {
+        run.step(place, step).await;
+    }
+    run.end().await;
+    run
+}
+
+/// A step without what the watched reader never sees; what is only mentioned by something seen says something else.
+fn without_hidden(step: &Step, whole: &Run) -> Step {
+    let Step::Post(things) = step else { return step.clone() };
+    let mentioned: BTreeSet<&str> =
+        whole.posted.iter().filter(|one| whole.ever_seen.contains(&key(one))).flat_map(mentions).collect();
+    let mut kept = Vec::new();
+    for thing in things {
+        if whole.ever_seen.contains(&key(thing)) || thing.kind() == "marking-definition" {
+            kept.push(thing.clone());
+        } else if mentioned.contains(thing.id.as_str()) {
+            let mut thing = thing.clone();
+            thing.body["x_other"] = serde_json::json!("this is hidden, and says something else");
+            kept.push(thing);
+        }
+    }
+    Step::Post(kept)
+}
+
+fn key(thing: &Thing) -> Key {
+    (thing.id.clone(), thing.version)
+}
+
+fn mentions(thing: &Thing) -> Vec<&str> {
+    let single =
+        ["source_ref", "target_ref", "created_by_ref"].map(|name| thing.body.get(name).and_then(|id| id.as_str()));
+    let many = thing.body.get("object_refs").and_then(|ids| ids.as_array()).into_iter().flatten().map(|id| id.as_str());
+    single.into_iter().chain(many).flatten().collect()
+}
