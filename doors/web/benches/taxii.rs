@@ -8,8 +8,8 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a bench that fails says so; it prints its figures"
 )]
 

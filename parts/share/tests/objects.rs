@@ -1,6 +1,8 @@
 //! Objects in collections, on both databases: taken, decided on, paged, deleted and imported.
 #![cfg(test)]
 
+#[path = "objects/asked.rs"]
+mod asked;
 #[path = "objects/gating.rs"]
 mod gating;
 #[path = "objects/granting.rs"]

@@ -141,7 +141,7 @@ fn text(page: &LedgerPage) -> String {
     text
 }
 
-fn verify(file: &PathBuf, log_key: &str, as_json: bool) -> anyhow::Result<u8> {
+fn verify(file: &std::path::Path, log_key: &str, as_json: bool) -> anyhow::Result<u8> {
     let text = super::read_text(file)?;
     let mut pages: Vec<LedgerPage> = Vec::new();
     for value in serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>() {

@@ -48,7 +48,7 @@ async fn what_is_hidden_changes_no_answer(database: TestDatabase) {
 
 async fn play(kind: Kind, seed: u64, steps: &[Step], name: &str) -> Run {
     let database = TestDatabase::new(kind);
-    let mut run = Run::new(&database, format!("seed {seed}, {name}"), seed % 2 == 0).await;
+    let mut run = Run::new(&database, format!("seed {seed}, {name}"), seed.is_multiple_of(2)).await;
     for (place, step) in steps.iter().enumerate() {
         run.step(place, step).await;
     }
