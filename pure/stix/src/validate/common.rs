@@ -131,7 +131,7 @@ fn check_granular(object: &Value, entry: &Value, path: &str, found: &mut Vec<Pro
         return;
     };
     for (position, selector) in selectors.iter().enumerate() {
-        if !selector.as_str().is_some_and(|selector| selected(object, selector).is_some()) {
+        if selector.as_str().is_none_or(|selector| selected(object, selector).is_none()) {
             let message = format!("{selector} selects nothing in the object");
             found.push(Problem::new("selector", format!("{path}.selectors[{position}]"), message));
         }
