@@ -68,11 +68,7 @@ pub async fn review_rows(here: &Here, object_ids: &[String], reason: &str) -> Re
 ///
 /// # Errors
 /// When the database fails.
-async fn review_mentioning(
-    here: &Here,
-    mut stix_ids: Vec<String>,
-    reason: &str,
-) -> Result<usize, ShareError> {
+async fn review_mentioning(here: &Here, mut stix_ids: Vec<String>, reason: &str) -> Result<usize, ShareError> {
     if stix_ids.is_empty() {
         return Ok(0);
     }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use ward_store::testing::{Kind, TestDatabase};
 use ward_store::test_both;
+use ward_store::testing::{Kind, TestDatabase};
 
 use crate::rules::Key;
 use crate::run::{POLLERS, Run};
@@ -59,7 +59,8 @@ async fn play(kind: Kind, seed: u64, steps: &[Step], name: &str) -> Run {
 /// A step without what the watched reader never sees; what is only mentioned by something seen says something else.
 fn without_hidden(step: &Step, whole: &Run) -> Step {
     let Step::Post(things) = step else { return step.clone() };
-    let mentioned: BTreeSet<&str> = whole.posted.iter().filter(|one| whole.ever_seen.contains(&key(one))).flat_map(mentions).collect();
+    let mentioned: BTreeSet<&str> =
+        whole.posted.iter().filter(|one| whole.ever_seen.contains(&key(one))).flat_map(mentions).collect();
     let mut kept = Vec::new();
     for thing in things {
         if whole.ever_seen.contains(&key(thing)) || thing.kind() == "marking-definition" {
@@ -78,7 +79,8 @@ fn key(thing: &Thing) -> Key {
 }
 
 fn mentions(thing: &Thing) -> Vec<&str> {
-    let single = ["source_ref", "target_ref", "created_by_ref"].map(|name| thing.body.get(name).and_then(|id| id.as_str()));
+    let single =
+        ["source_ref", "target_ref", "created_by_ref"].map(|name| thing.body.get(name).and_then(|id| id.as_str()));
     let many = thing.body.get("object_refs").and_then(|ids| ids.as_array()).into_iter().flatten().map(|id| id.as_str());
     single.into_iter().chain(many).flatten().collect()
 }

@@ -111,7 +111,8 @@ impl Run {
         let person_id = people[0].person_id.clone().unwrap();
         let (told, grants, ever_seen) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
         let (answers, posted) = (Vec::new(), Vec::new());
-        let mut run = Run { hub, name, people, person_id, rules, is_prompt, pollers, told, grants, ever_seen, answers, posted };
+        let mut run =
+            Run { hub, name, people, person_id, rules, is_prompt, pollers, told, grants, ever_seen, answers, posted };
         run.tick().await;
         run
     }
@@ -146,7 +147,7 @@ impl Run {
                 }
             }
         }
-        self.look(&said).await;
+        self.look().await;
     }
 
     /// At the end, when nothing waits any more, everybody has what they see.
@@ -155,7 +156,7 @@ impl Run {
         for _ in 0..3 {
             self.tick().await;
             self.house().await;
-            self.look(&said).await;
+            self.look().await;
         }
         self.tick().await;
         for poller in 0..self.pollers.len() {
@@ -280,6 +281,8 @@ impl Run {
             Step::Member { who, is_member } => {
                 let sql = "UPDATE organisation SET is_member = $1 WHERE id = $2";
                 self.execute(sql, values![i64::from(*is_member), &self.rules.members[*who]]).await;
+                // Who comes back gets again what is for them.
+                self.pollers.iter_mut().filter(|poller| poller.reader == *who).for_each(|poller| poller.notes.clear());
             }
             Step::Clearance { is_secret } => {
                 let level = if *is_secret { "secret" } else { "unclassified" };
@@ -322,7 +325,7 @@ impl Run {
     }
 
     /// What left views, and what was called back from whom.
-    async fn look(&mut self, said: &str) {
+    async fn look(&mut self) {
         let mut seen = Vec::new();
         for reader in 0..4 {
             seen.push(self.seen(reader).await);

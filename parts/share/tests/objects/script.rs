@@ -128,7 +128,8 @@ pub fn script(seed: u64, steps: usize, pollers: u64) -> Vec<Step> {
             }
             48 => Step::End { name: 1 + dice.place(grants as u64 + 1) },
             49..=50 => {
-                let (child, parent) = dice.of(&[(2, None), (2, Some(3)), (0, None), (0, Some(3)), (1, Some(0)), (1, None)]);
+                let (child, parent) =
+                    dice.of(&[(2, None), (2, Some(3)), (0, None), (0, Some(3)), (1, Some(0)), (1, None)]);
                 Step::Parent { child, parent }
             }
             51 => Step::Member { who: 1 + dice.place(2), is_member: !dice.one_in(3) },
@@ -203,7 +204,9 @@ fn thing(dice: &mut Dice, owner: usize) -> Thing {
         "malware" => json!({"name": "a worm", "is_family": false}),
         "identity" => json!({"name": "a team", "identity_class": "group"}),
         "relationship" => json!({"relationship_type": "related-to", "source_ref": other(12), "target_ref": other(15)}),
-        _ => json!({"name": "what happened", "published": "2018-01-01T00:00:00Z", "object_refs": [other(12), other(SHARED)]}),
+        _ => {
+            json!({"name": "what happened", "published": "2018-01-01T00:00:00Z", "object_refs": [other(12), other(SHARED)]})
+        }
     };
     body.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     // Some of each owner's objects are made by an identity of theirs.
