@@ -20,7 +20,8 @@ pub struct Course<H> {
     /// The ticks at which the reader is offered it, ascending. Whether it is seen by itself changes at these only, or with what the reader is
     /// entitled to.
     pub offers: Vec<i64>,
-    /// The versions of each object that it mentions, as places in the list of courses. It is seen only while one of each is.
+    /// The versions of each object that it mentions, as places in the list of courses. From the arrival of the first of them on it is seen only
+    /// while one of each is; where there is none, never.
     pub mentions: Vec<Vec<usize>>,
 }
 
@@ -110,6 +111,8 @@ impl<H, E> Part<'_, H, E> {
         let mut seen_before: Vec<Vec<usize>> = vec![Vec::new(); self.objects.len()];
         for (tick, concerned) in self.ticks() {
             let before = by_itself.clone();
+            // What arrives unseen hides what mentions it.
+            let arrives = concerned.iter().any(|place| self.arrival(*place) == Some(tick));
             for place in concerned {
                 let is_seen = self.courses.get(place).is_some_and(|course| {
                     let handled = course.handled.iter().rev().find(|(from, _)| *from <= tick);
@@ -121,10 +124,10 @@ impl<H, E> Part<'_, H, E> {
                     by_itself.remove(&place)
                 };
             }
-            if before == by_itself {
+            if before == by_itself && !arrives {
                 continue;
             }
-            let seen = self.closed(by_itself.clone());
+            let seen = self.closed(by_itself.clone(), tick);
             for (object, seen_before) in self.objects.iter().zip(&mut seen_before) {
                 let versions = among(object, &seen);
                 if versions != *seen_before {
@@ -140,7 +143,7 @@ impl<H, E> Part<'_, H, E> {
             let course = self.courses.get(*place);
             course.is_some_and(|course| sees(*place, &course.handled_now, &self.entitled.now, now))
         });
-        let current = self.closed(current.collect());
+        let current = self.closed(current.collect(), i64::MAX);
         let selected: BTreeSet<usize> =
             self.objects.iter().flat_map(|object| selects(&among(object, &current))).collect();
         let offered = |(place, came): (usize, i64)| {
@@ -165,8 +168,17 @@ impl<H, E> Part<'_, H, E> {
         ticks
     }
 
-    /// The largest part of what is seen in which nothing mentions what is outside it.
-    fn closed(&self, mut seen: BTreeSet<usize>) -> BTreeSet<usize> {
+    fn arrival(&self, place: usize) -> Option<i64> {
+        self.courses.get(place)?.handled.first().map(|(tick, _)| *tick)
+    }
+
+    /// The largest part of what is seen at a tick in which nothing mentions what is outside it. What came later was nowhere then.
+    fn closed(&self, mut seen: BTreeSet<usize>, tick: i64) -> BTreeSet<usize> {
+        let is_there = |version: &usize| self.arrival(*version).is_some_and(|arrival| arrival <= tick);
+        let hides = |versions: &[usize], seen: &BTreeSet<usize>| {
+            !versions.iter().any(|version| seen.contains(version))
+                && (versions.is_empty() || versions.iter().any(is_there))
+        };
         loop {
             let before = seen.len();
             let hidden: Vec<usize> = seen
@@ -174,7 +186,7 @@ impl<H, E> Part<'_, H, E> {
                 .copied()
                 .filter(|place| {
                     let mentions = self.courses.get(*place).map_or(&[][..], |course| &course.mentions);
-                    mentions.iter().any(|versions| !versions.iter().any(|version| seen.contains(version)))
+                    mentions.iter().any(|versions| hides(versions, &seen))
                 })
                 .collect();
             hidden.iter().for_each(|place| _ = seen.remove(place));

@@ -282,6 +282,8 @@ impl Run {
             Step::Member { who, is_member } => {
                 let sql = "UPDATE organisation SET is_member = $1 WHERE id = $2";
                 self.execute(sql, values![i64::from(*is_member), &self.rules.members[*who]]).await;
+                // Who comes back gets again what is for them.
+                self.pollers.iter_mut().filter(|poller| poller.reader == *who).for_each(|poller| poller.notes.clear());
             }
             Step::Clearance { is_secret } => {
                 let level = if *is_secret { "secret" } else { "unclassified" };

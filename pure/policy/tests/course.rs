@@ -1,0 +1,201 @@
+//! Where a reader gets an object, against a plain simulation: time goes by tick by tick, a client polls now and then from where it stood, and what left
+//! the view is taken from it. In the end it holds what is seen, and nothing came to it that it had.
+#![cfg(test)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use ward_policy::{Course, Entitled, offered};
+
+/// How open a version is, against how much the reader is entitled to: seen when not above it.
+type Openness = u8;
+
+#[derive(Clone, Debug)]
+enum Event {
+    /// A version comes, or if it is there, is handled in another way.
+    Handle(usize, Openness),
+    Entitle(Openness),
+    Poll,
+    /// Polls without waiting for what changed since.
+    Pass,
+}
+
+#[derive(Clone, Debug)]
+struct World {
+    /// Which object each version is of.
+    objects: Vec<usize>,
+    /// The objects that each version mentions.
+    mentions: Vec<BTreeSet<usize>>,
+    /// Whether only the newest of the seen versions of an object is asked for.
+    is_last: bool,
+    events: Vec<Event>,
+}
+
+const VERSIONS: usize = 6;
+const OBJECTS: usize = 4;
+
+fn world() -> impl Strategy<Value = World> {
+    let event = prop_oneof![
+        4 => (0..VERSIONS, 0..4_u8).prop_map(|(version, openness)| Event::Handle(version, openness)),
+        2 => (0..4_u8).prop_map(Event::Entitle),
+        2 => Just(Event::Poll),
+        1 => Just(Event::Pass),
+    ];
+    let objects = prop::collection::vec(0..OBJECTS, VERSIONS);
+    let mentions = prop::collection::vec(prop::collection::btree_set(0..OBJECTS, 0..2), VERSIONS);
+    (objects, mentions, any::<bool>(), prop::collection::vec(event, 1..30)).prop_map(
+        |(objects, mut mentions, is_last, events)| {
+            for (version, mentioned) in mentions.iter_mut().enumerate() {
+                mentioned.remove(&objects[version]);
+            }
+            World { objects, mentions, is_last, events }
+        },
+    )
+}
+
+/// What is kept of what happened, as a store keeps it: every change offers again all that could come into view by it.
+#[derive(Default)]
+struct Kept {
+    handled: BTreeMap<usize, Vec<(i64, Openness)>>,
+    offers: BTreeMap<usize, Vec<i64>>,
+    entitled: Vec<(i64, Openness)>,
+    tick: i64,
+}
+
+impl Kept {
+    /// Offers everything that is there, each at a tick of its own.
+    fn offer_all(&mut self) {
+        for version in self.handled.keys() {
+            self.tick += 1;
+            self.offers.entry(*version).or_default().push(self.tick);
+        }
+    }
+
+    fn handle(&mut self, version: usize, openness: Openness) {
+        self.tick += 1;
+        let tick = self.tick;
+        self.handled.entry(version).or_default().push((tick, openness));
+        self.offers.entry(version).or_default().push(tick);
+        self.offer_all();
+    }
+
+    fn entitle(&mut self, openness: Openness) {
+        self.tick += 1;
+        self.entitled.push((self.tick, openness));
+        self.offer_all();
+    }
+
+    /// What is offered, by tick, as `offered` says.
+    fn walk(&self, world: &World) -> BTreeMap<i64, usize> {
+        let places: Vec<usize> = self.handled.keys().copied().collect();
+        let place = |version: usize| places.iter().position(|one| *one == version);
+        let of_object = |object: usize| -> Vec<usize> {
+            (0..VERSIONS).filter(|version| world.objects[*version] == object).filter_map(place).collect()
+        };
+        let courses: Vec<Course<Openness>> = places
+            .iter()
+            .map(|version| Course {
+                handled: self.handled[version].clone(),
+                handled_now: self.handled[version].last().unwrap().1,
+                offers: self.offers[version].clone(),
+                mentions: world.mentions[*version]
+                    .iter()
+                    .map(|object| of_object(*object))
+                    .filter(|one| !one.is_empty())
+                    .collect(),
+            })
+            .collect();
+        let objects: Vec<Vec<usize>> = (0..OBJECTS).map(of_object).filter(|one| !one.is_empty()).collect();
+        let entitled = Entitled { history: self.entitled.clone(), now: self.entitled.last().unwrap().1 };
+        let sees = |_: usize, openness: &Openness, entitled: &Openness, _: i64| openness <= entitled;
+        let selects = |seen: &[usize]| {
+            if world.is_last { seen.iter().max().copied().into_iter().collect() } else { seen.to_vec() }
+        };
+        let found = offered(&courses, &objects, &entitled, self.tick, sees, selects);
+        found.iter().zip(&places).filter_map(|(tick, version)| Some(((*tick)?, *version))).collect()
+    }
+
+    /// What is seen now and asked for, from nothing but how things stand now.
+    fn seen(&self, world: &World) -> BTreeSet<usize> {
+        let entitled = self.entitled.last().unwrap().1;
+        let is_open = |version: &usize| self.handled[version].last().unwrap().1 <= entitled;
+        let mut seen: BTreeSet<usize> = self.handled.keys().copied().filter(is_open).collect();
+        let is_here = |object: usize| self.handled.keys().any(|version| world.objects[*version] == object);
+        loop {
+            let shows = |object: usize| seen.iter().any(|version| world.objects[*version] == object);
+            let hidden = seen
+                .iter()
+                .copied()
+                .find(|version| world.mentions[*version].iter().any(|object| is_here(*object) && !shows(*object)));
+            match hidden {
+                Some(version) => seen.remove(&version),
+                None => break,
+            };
+        }
+        let is_newest = |version: &usize| {
+            !seen.iter().any(|other| other > version && world.objects[*other] == world.objects[*version])
+        };
+        if world.is_last { seen.iter().copied().filter(is_newest).collect() } else { seen }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_polls_by_time_ends_with_what_is_seen_and_gets_nothing_twice(world in world()) {
+        let mut kept = Kept { entitled: vec![(0, 1)], ..Kept::default() };
+        let (mut held, mut stood): (BTreeSet<usize>, i64) = (BTreeSet::new(), 0);
+        let mut events = world.events.clone();
+        events.push(Event::Poll);
+        for event in events {
+            match event {
+                Event::Handle(version, openness) => kept.handle(version, openness),
+                Event::Entitle(openness) => kept.entitle(openness),
+                Event::Pass => kept.tick += 5,
+                Event::Poll => {
+                    let whole = kept.walk(&world);
+                    let all: BTreeSet<usize> = whole.values().copied().collect();
+                    prop_assert_eq!(&all, &kept.seen(&world), "a walk from the start");
+                    prop_assert_eq!(all.len(), whole.len(), "each once");
+                    for (tick, version) in whole.range(stood + 1..) {
+                        prop_assert!(held.insert(*version), "version {} came twice, at {}", version, tick);
+                        stood = *tick;
+                    }
+                    prop_assert_eq!(&held, &kept.seen(&world), "a poll from where it stood");
+                }
+            }
+            // What leaves the view is called back at once.
+            let seen = kept.seen(&world);
+            held.retain(|version| seen.contains(version));
+        }
+    }
+}
+
+#[test]
+fn what_is_mentioned_hides_only_from_its_arrival_on() {
+    let course = |arrival: i64, openness: Openness, offers: &[i64], mentions: &[usize]| Course {
+        handled: vec![(arrival, openness)],
+        handled_now: openness,
+        offers: offers.to_vec(),
+        mentions: mentions.iter().map(|place| vec![*place]).collect(),
+    };
+    let entitled = Entitled { history: vec![(0, 1)], now: 1 };
+    let places = |courses: &[Course<Openness>]| {
+        offered(
+            courses,
+            &[vec![0], vec![1]],
+            &entitled,
+            100,
+            |_, openness, entitled, _| openness <= entitled,
+            <[usize]>::to_vec,
+        )
+    };
+    // What it mentions came later and is seen: it stays where it was.
+    assert_eq!(places(&[course(10, 1, &[10, 21], &[1]), course(20, 1, &[20], &[])]), [Some(10), Some(20)]);
+    // Unseen, it hides it.
+    assert_eq!(places(&[course(10, 1, &[10, 21], &[1]), course(20, 2, &[20], &[])]), [None, None]);
+    // Opened later, it brings it back.
+    let opened = Course { handled: vec![(20, 2), (30, 1)], handled_now: 1, offers: vec![20, 30], mentions: Vec::new() };
+    assert_eq!(places(&[course(10, 1, &[10, 21, 31], &[1]), opened]), [Some(31), Some(30)]);
+}
