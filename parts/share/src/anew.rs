@@ -32,7 +32,8 @@ pub(crate) async fn handle(tx: &mut Tx, row: &Placed, handled: &Handled, now: i6
     if id == row.handling_id {
         return Ok(Vec::new());
     }
-    let attention = if row.tick.is_some() { OFFERED_AGAIN } else { 0 };
+    // What it mentions was handled alike perhaps, and is no more.
+    let attention = if row.tick.is_some() { OFFERED_AGAIN | MENTIONS } else { MENTIONS };
     visibility::set_handling(tx, &row.id, &id, attention).await?;
     // What was never offered arrives as it is handled then; but what waits to be offered again is known to have been handled as it was.
     if row.tick.is_some() || row.attention & OFFERED_AGAIN != 0 {
