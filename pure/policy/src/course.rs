@@ -20,9 +20,13 @@ pub struct Course<H> {
     /// The ticks at which the reader is offered it, ascending. Whether it is seen by itself changes at these only, or with what the reader is
     /// entitled to.
     pub offers: Vec<i64>,
-    /// The versions of each object that it mentions, as places in the list of courses. From the arrival of the first of them on it is seen only
-    /// while one of each is; where there is none, never.
+    /// The versions of each object that it mentions, as places in the list of courses. While one of them is there it is seen only while one of
+    /// them is seen; where none is listed, never.
     pub mentions: Vec<Vec<usize>>,
+    /// From which tick on until before which it was erased, and so mentioned like something that never was here.
+    pub gone: Vec<(i64, i64)>,
+    /// Whether it is erased now, which may be newer than that.
+    pub gone_now: bool,
 }
 
 impl<H: Clone> Course<H> {
@@ -33,6 +37,8 @@ impl<H: Clone> Course<H> {
             handled_now: handled,
             offers: vec![arrival],
             mentions: Vec::new(),
+            gone: Vec::new(),
+            gone_now: false,
         }
     }
 }
@@ -111,8 +117,8 @@ impl<H, E> Part<'_, H, E> {
         let mut seen_before: Vec<Vec<usize>> = vec![Vec::new(); self.objects.len()];
         for (tick, concerned) in self.ticks() {
             let before = by_itself.clone();
-            // What arrives unseen hides what mentions it.
-            let arrives = concerned.iter().any(|place| self.arrival(*place) == Some(tick));
+            // What arrives unseen hides what mentions it, and what goes hides nothing any more.
+            let arrives = concerned.iter().any(|place| self.comes_or_goes(*place, tick));
             for place in concerned {
                 let is_seen = self.courses.get(place).is_some_and(|course| {
                     let handled = course.handled.iter().rev().find(|(from, _)| *from <= tick);
@@ -127,7 +133,7 @@ impl<H, E> Part<'_, H, E> {
             if before == by_itself && !arrives {
                 continue;
             }
-            let seen = self.closed(by_itself.clone(), tick);
+            let seen = self.closed(by_itself.clone(), Some(tick));
             for (object, seen_before) in self.objects.iter().zip(&mut seen_before) {
                 let versions = among(object, &seen);
                 if versions != *seen_before {
@@ -143,7 +149,7 @@ impl<H, E> Part<'_, H, E> {
             let course = self.courses.get(*place);
             course.is_some_and(|course| sees(*place, &course.handled_now, &self.entitled.now, now))
         });
-        let current = self.closed(current.collect(), i64::MAX);
+        let current = self.closed(current.collect(), None);
         let selected: BTreeSet<usize> =
             self.objects.iter().flat_map(|object| selects(&among(object, &current))).collect();
         let offered = |(place, came): (usize, i64)| {
@@ -168,13 +174,27 @@ impl<H, E> Part<'_, H, E> {
         ticks
     }
 
-    fn arrival(&self, place: usize) -> Option<i64> {
-        self.courses.get(place)?.handled.first().map(|(tick, _)| *tick)
+    fn comes_or_goes(&self, place: usize, tick: i64) -> bool {
+        self.courses.get(place).is_some_and(|course| {
+            let arrives = course.handled.first().is_some_and(|(arrival, _)| *arrival == tick);
+            arrives || course.gone.iter().any(|(from, until)| *from == tick || *until == tick)
+        })
     }
 
-    /// The largest part of what is seen at a tick in which nothing mentions what is outside it. What came later was nowhere then.
-    fn closed(&self, mut seen: BTreeSet<usize>, tick: i64) -> BTreeSet<usize> {
-        let is_there = |version: &usize| self.arrival(*version).is_some_and(|arrival| arrival <= tick);
+    /// Whether a version was there at a tick, seen or not; at none: now.
+    fn is_there(&self, place: usize, tick: Option<i64>) -> bool {
+        self.courses.get(place).is_some_and(|course| match tick {
+            None => !course.gone_now,
+            Some(tick) => {
+                let arrived = course.handled.first().is_some_and(|(arrival, _)| *arrival <= tick);
+                arrived && !course.gone.iter().any(|(from, until)| (*from..*until).contains(&tick))
+            }
+        })
+    }
+
+    /// The largest part of what is seen at a tick, or now, in which nothing mentions what is there and outside it.
+    fn closed(&self, mut seen: BTreeSet<usize>, tick: Option<i64>) -> BTreeSet<usize> {
+        let is_there = |version: &usize| self.is_there(*version, tick);
         let hides = |versions: &[usize], seen: &BTreeSet<usize>| {
             !versions.iter().any(|version| seen.contains(version))
                 && (versions.is_empty() || versions.iter().any(is_there))

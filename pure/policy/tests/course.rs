@@ -103,6 +103,8 @@ impl Kept {
                     .map(|object| of_object(*object))
                     .filter(|one| !one.is_empty())
                     .collect(),
+                gone: Vec::new(),
+                gone_now: false,
             })
             .collect();
         let objects: Vec<Vec<usize>> = (0..OBJECTS).map(of_object).filter(|one| !one.is_empty()).collect();
@@ -179,6 +181,8 @@ fn what_is_mentioned_hides_only_from_its_arrival_on() {
         handled_now: openness,
         offers: offers.to_vec(),
         mentions: mentions.iter().map(|place| vec![*place]).collect(),
+        gone: Vec::new(),
+        gone_now: false,
     };
     let entitled = Entitled { history: vec![(0, 1)], now: 1 };
     let places = |courses: &[Course<Openness>]| {
@@ -196,6 +200,9 @@ fn what_is_mentioned_hides_only_from_its_arrival_on() {
     // Unseen, it hides it.
     assert_eq!(places(&[course(10, 1, &[10, 21], &[1]), course(20, 2, &[20], &[])]), [None, None]);
     // Opened later, it brings it back.
-    let opened = Course { handled: vec![(20, 2), (30, 1)], handled_now: 1, offers: vec![20, 30], mentions: Vec::new() };
+    let opened = Course { handled: vec![(20, 2), (30, 1)], handled_now: 1, ..course(20, 2, &[20, 30], &[]) };
     assert_eq!(places(&[course(10, 1, &[10, 21, 31], &[1]), opened]), [Some(31), Some(30)]);
+    // Hidden from 20 on, erased at 40: what mentions it is mentioned like something that never was here.
+    let erased = Course { gone: vec![(40, i64::MAX)], gone_now: true, ..course(20, 2, &[20, 40], &[]) };
+    assert_eq!(places(&[course(10, 1, &[10, 21, 41], &[1]), erased]), [Some(41), None]);
 }

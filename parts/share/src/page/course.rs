@@ -131,7 +131,8 @@ async fn course(
         // Nothing is in an empty group, so that nobody sees it.
         mentions.push(Vec::new());
     }
-    let nobodys = Arc::new(Handled::erased());
+    // What cannot be read is there, and nobody sees it.
+    let nobodys = Arc::new(Handled { erased: false, ..Handled::erased() });
     let arrival = row.tick.unwrap_or(i64::MAX);
     let mut changes = Vec::new();
     if row.attention & OFFERED_AGAIN != 0 {
@@ -154,5 +155,9 @@ async fn course(
         ));
     }
     let handled_now = view.way_within(&mut Reader::Tx(tx), &row.handling_id).await?.unwrap_or(nobodys);
-    Ok(Course { handled, handled_now, offers, mentions })
+    let ends = handled.iter().skip(1).map(|(tick, _)| *tick).chain(std::iter::once(i64::MAX));
+    let gone = handled.iter().zip(ends).filter(|((_, one), _)| one.erased).map(|((from, _), until)| (*from, until));
+    let gone = gone.collect();
+    let gone_now = handled_now.erased;
+    Ok(Course { handled, handled_now, offers, mentions, gone, gone_now })
 }

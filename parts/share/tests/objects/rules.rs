@@ -154,7 +154,10 @@ impl Rules {
             let of_it = |other: &usize| self.versions[*other].thing.id == id && self.versions[*other].is_placed;
             let versions: Vec<usize> = (0..self.versions.len()).filter(of_it).collect();
             let counts = |other: &usize| *other < place || self.versions[*other].thing.owner == one.thing.owner;
-            versions.iter().any(counts) && !versions.iter().any(|other| seen.contains(other))
+            let is_there = |other: &usize| self.versions[*other].is_there;
+            versions.iter().any(counts)
+                && versions.iter().any(is_there)
+                && !versions.iter().any(|other| seen.contains(other))
         })
     }
 }
