@@ -141,12 +141,13 @@ pub async fn entitlements(here: &Here, who: &Who) -> Result<Entitlements, ShareE
 
 /// Of somebody else's object with this marking and no other.
 fn of_tlp(entitlement: &Entitlement, tlp: Tlp, now: i64) -> OfTlp {
-    let without_grants = Entitlement { grants: Vec::new(), ..entitlement.clone() };
+    // What the marking alone says: in which collections the caller has part stands beside it.
+    let of_marking = Entitlement { grants: Vec::new(), has_part: true, ..entitlement.clone() };
     let markings = Markings { tlp: vec![tlp], ..Markings::default() };
     let somebodys = Handled::new("somebody else", &markings, FROM_ARRIVAL);
     let addressed = somebodys.clone().addressed_to(&entitlement.recipient.organisation);
     let judge = |handled: &Handled| {
-        without_grants.judge(&Placed::nowhere(), handled, &Addressed::new(), Action::Read, now).decision
+        of_marking.judge(&Placed::nowhere(), handled, &Addressed::new(), Action::Read, now).decision
     };
     let (to_nobody, to_caller) = (judge(&somebodys), judge(&addressed));
     OfTlp {
