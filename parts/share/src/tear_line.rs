@@ -26,6 +26,7 @@ use crate::request::APPROVALS_NEEDED;
 use crate::spill;
 use crate::sql::objects;
 use crate::sql::tear_lines::{self as sql, DraftRow, TearLineRow};
+pub(crate) use read::standing;
 pub use read::{Shown, ShownDraft, Standing, Task, TaskKind, list, of, one, tasks};
 use sight::Seen;
 

@@ -84,6 +84,12 @@ const FORMS: &[Form] = &[
     form(("Refuse", "refuse-request"), (Side::Hub, "dora"), "/requests/{request}/refuse", &[("reason", "No")]),
     form(("End", "end-grant"), (Side::Hub, "dora"), "/requests/{request}/end", &[]),
     form(("Gone", "confirm-recall"), (Side::Member, "cleo"), "/recalls/{recall}", &[]),
+    form(
+        ("Decide", "tear-line"),
+        (Side::Hub, "dora"),
+        "/tear-lines/{tear_line}",
+        &[("what", "decline"), ("reason", "No")],
+    ),
     form(("SayName", "name"), (Side::Node, "ida"), "/alerts/{report}/name", &[("name", "release")]),
     form(("Say", "say"), (Side::Node, "ida"), "/alerts/{report}/review", SAID),
     form(("MakeSo", "make-so"), (Side::Node, "ida"), "/alerts/{report}/word", SAID),

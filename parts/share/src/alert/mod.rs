@@ -24,6 +24,7 @@ use ward_store::StoreError;
 
 use crate::ShareError;
 use crate::sql::alerts::{self, AlertRow, LoadedRow};
+use crate::sql::tear_lines::CarriedRow;
 
 pub use draft::{INDICATORS_MAX, correct, correction_problems, discard, draft, draft_problems, recorrect, redraft};
 pub use evidence::{Evidence, EvidenceProblem, SIGNERS_NEEDED, Verified, verify_evidence};
@@ -118,6 +119,8 @@ pub(crate) struct Loaded {
     pub objects: Vec<Object>,
     pub report: Object,
     pub alert: Alert,
+    /// What stands of a version of it that can be passed on.
+    pub carried: Option<CarriedRow>,
 }
 
 impl Loaded {
@@ -134,12 +137,12 @@ pub(crate) async fn load(here: &Here, report_id: &str, modified: &str) -> Result
 }
 
 /// As [`load`], of what was read already.
-pub(crate) fn load_row((row, bodies): LoadedRow) -> Result<Loaded, ShareError> {
+pub(crate) fn load_row((row, bodies, carried): LoadedRow) -> Result<Loaded, ShareError> {
     let unseen = || ShareError::Unseen { what: "alert", id: row.report_id.clone() };
     let objects = bodies.iter().map(|body| parse(body)).collect::<Result<Vec<_>, _>>()?;
     let report = objects.first().cloned().ok_or_else(unseen)?;
     let alert = from_object(&report).map_err(|e| StoreError::Record(e.to_string()))?;
-    Ok(Loaded { row, objects, report, alert })
+    Ok(Loaded { row, objects, report, alert, carried })
 }
 
 /// An object that this installation made or checked before it was kept.

@@ -8,6 +8,7 @@ use super::read::{view, visible};
 use super::{AlertView, Preview, hub_permits};
 use crate::ShareError;
 use crate::situation::{Community, community_of};
+use crate::tear_line::{Standing, standing};
 
 /// Everything that the hub knows of one version of an alert.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct AlertPage {
     pub community: Option<Community>,
     /// For the hub's own people.
     pub preview: Option<Preview>,
+    /// What stands of a version of it that can be passed on.
+    pub carried: Standing,
 }
 
 /// A version of an alert; the newest published one when none is named. Of offices the first `at_most` are shown.
@@ -39,5 +42,7 @@ pub async fn page(
         Ok(()) => Some(preview_of(here, &loaded).await?),
         Err(_) => None,
     };
-    Ok(AlertPage { view: view(here, &loaded)?, community, preview })
+    let view = view(here, &loaded)?;
+    let carried = loaded.carried.map_or(Standing::Nothing, |row| standing(row, here.now()));
+    Ok(AlertPage { view, community, preview, carried })
 }

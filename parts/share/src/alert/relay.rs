@@ -82,7 +82,7 @@ pub async fn relay(here: &Here, upstream: RelayedAlert) -> Result<Relayed, Share
         entry_id: None,
         relayed_from: Some(upstream.from.clone()),
     };
-    let loaded = Loaded { row, objects, report, alert };
+    let loaded = Loaded { row, objects, report, alert, carried: None };
     let published = write(here, &upstream, &loaded, now).await?;
     Ok(published.map_or(Relayed::AlreadyHere, |published| Relayed::Published { recipients: published.recipients }))
 }

@@ -2,6 +2,8 @@
 
 use ward_store::{Row, Store, StoreError, Tx, values};
 
+use super::tear_lines::{CarriedRow, carried_sql, read_carried};
+
 /// A row of `alert`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRow {
@@ -89,16 +91,20 @@ macro_rules! loaded_sql {
         concat!(
             "SELECT a.report_id, a.modified, a.state, a.headline, a.drafted_by, a.drafted_at, a.first_seen_at,
                CASE WHEN o.place = 0 THEN a.recipients ELSE '[]' END AS recipients, CASE WHEN o.place = 0 THEN a.manifest ELSE '' END AS manifest,
-               CASE WHEN o.place = 0 THEN a.note END AS note, a.published_at, a.entry_id, a.relayed_from, o.body
+               CASE WHEN o.place = 0 THEN a.note END AS note, a.published_at, a.entry_id, a.relayed_from, o.body,
+               t.tear_line_id, t.tear_line_state, t.asked_at, t.closed_at, t.reason, t.new_id
              FROM (SELECT * FROM alert ",
             $chosen,
-            ") a JOIN alert_object o ON o.report_id = a.report_id AND o.modified = a.modified ORDER BY o.place"
+            ") a JOIN alert_object o ON o.report_id = a.report_id AND o.modified = a.modified
+             LEFT JOIN (",
+            carried_sql!(),
+            ") t ON o.place = 0 ORDER BY o.place"
         )
     };
 }
 
-/// A version of an alert with the bytes of its objects.
-pub type LoadedRow = (AlertRow, Vec<Vec<u8>>);
+/// A version of an alert with the bytes of its objects, and what stands of a version of it that can be passed on.
+pub type LoadedRow = (AlertRow, Vec<Vec<u8>>, Option<CarriedRow>);
 
 /// A version of an alert with its objects, the report first.
 pub async fn loaded(store: &Store, report_id: &str, modified: &str) -> Result<Option<LoadedRow>, StoreError> {
@@ -118,7 +124,7 @@ pub async fn newest_loaded(store: &Store, report_id: &str, as_of: i64) -> Result
 fn read_loaded(rows: &[Row]) -> Result<Option<LoadedRow>, StoreError> {
     let Some(first) = rows.first() else { return Ok(None) };
     let bodies = rows.iter().map(|row| row.get("body")).collect::<Result<_, _>>()?;
-    Ok(Some((read_alert(first)?, bodies)))
+    Ok(Some((read_alert(first)?, bodies, read_carried(first)?)))
 }
 
 /// All versions of an alert, in the order in which they were drafted.

@@ -16,6 +16,18 @@ pub struct TearLineRow {
     pub closed_at: Option<i64>,
 }
 
+/// The newest `tear_line` of an object, as it is read with that object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedRow {
+    pub id: String,
+    pub state: String,
+    pub asked_at: i64,
+    pub closed_at: Option<i64>,
+    pub reason: String,
+    /// The id that the draft that counts gives.
+    pub new_id: Option<String>,
+}
+
 /// A row of `tear_line_draft`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftRow {
@@ -37,6 +49,33 @@ macro_rules! tear_line {
     ($rest:literal) => {
         concat!("SELECT id, stix_id, state, asked_at, draft_id, reason, closed_at FROM tear_line ", $rest)
     };
+}
+
+/// The newest of the object `$1`, for [`read_carried`].
+macro_rules! carried_sql {
+    () => {
+        "SELECT l.id AS tear_line_id, l.state AS tear_line_state, l.asked_at, l.closed_at, l.reason, d.new_id FROM tear_line l
+         LEFT JOIN tear_line_draft d ON d.id = l.draft_id WHERE l.stix_id = $1 ORDER BY l.id DESC LIMIT 1"
+    };
+}
+pub(crate) use carried_sql;
+
+/// What an object carries.
+pub async fn carried(store: &Store, stix_id: &str) -> Result<Option<CarriedRow>, StoreError> {
+    store.fetch_optional(carried_sql!(), values![stix_id]).await?.map_or(Ok(None), |row| read_carried(&row))
+}
+
+/// None where the columns are empty.
+pub fn read_carried(row: &Row) -> Result<Option<CarriedRow>, StoreError> {
+    let Some(id) = row.get("tear_line_id")? else { return Ok(None) };
+    Ok(Some(CarriedRow {
+        id,
+        state: row.get("tear_line_state")?,
+        asked_at: row.get("asked_at")?,
+        closed_at: row.get("closed_at")?,
+        reason: row.get("reason")?,
+        new_id: row.get("new_id")?,
+    }))
 }
 
 pub async fn insert(tx: &mut Tx, row: &TearLineRow) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use ward_store::{MICROS_PER_SECOND, StoreError};
 use super::sight::{self, Seen, Shelves, Sight};
 use super::{DECLINED, OPEN, RELEASED, has_say, may_draft, unseen};
 use crate::ShareError;
-use crate::sql::tear_lines::{self as sql, TearLineRow};
+use crate::sql::tear_lines::{self as sql, CarriedRow, TearLineRow};
 use crate::task::DUE_HOURS;
 
 /// Most that are listed.
@@ -97,23 +97,24 @@ pub struct Task {
 /// # Errors
 /// When the database fails.
 pub async fn of(here: &Here, who: &Who, stix_id: &str) -> Result<Standing, ShareError> {
-    let mut tx = here.store.begin_reading().await?;
-    let row = sql::latest(&mut tx, stix_id).await?;
-    let draft_id = row.as_ref().and_then(|row| row.draft_id.clone());
-    let draft = match draft_id {
-        Some(draft_id) => sql::draft(&mut tx, &draft_id).await?,
-        None => None,
-    };
-    tx.commit().await?;
-    let Some(row) = row else { return Ok(Standing::Nothing) };
-    if sight::seen(here, who, stix_id).await?.is_none() {
-        return Ok(Standing::Nothing);
-    }
-    Ok(match (row.state.as_str(), draft) {
-        (RELEASED, Some(draft)) => Standing::Released { stix_id: draft.new_id },
-        (DECLINED, _) => Standing::Declined { reason: row.reason },
-        _ => Standing::Asked { days: days(&row, here.now()), tear_line_id: row.id, asked_at: row.asked_at },
+    let Some(row) = sql::carried(&here.store, stix_id).await? else { return Ok(Standing::Nothing) };
+    Ok(match sight::seen(here, who, stix_id).await? {
+        Some(_) => standing(row, here.now()),
+        None => Standing::Nothing,
     })
+}
+
+/// What the row says, to who sees the object.
+pub(crate) fn standing(row: CarriedRow, now: i64) -> Standing {
+    match (row.state.as_str(), row.new_id) {
+        (RELEASED, Some(stix_id)) => Standing::Released { stix_id },
+        (DECLINED, _) => Standing::Declined { reason: row.reason },
+        _ => Standing::Asked {
+            days: days(row.asked_at, row.closed_at, now),
+            tear_line_id: row.id,
+            asked_at: row.asked_at,
+        },
+    }
 }
 
 /// The requests about objects that the caller sees: open ones first, the oldest first.
@@ -204,7 +205,7 @@ async fn show(here: &Here, who: &Who, row: TearLineRow, seen: Seen) -> Result<Sh
     });
     let is_open = row.state == OPEN;
     Ok(Shown {
-        days: days(&row, here.now()),
+        days: days(row.asked_at, row.closed_at, here.now()),
         id: row.id,
         stix_id: row.stix_id,
         markings: seen.markings,
@@ -221,6 +222,6 @@ async fn show(here: &Here, who: &Who, row: TearLineRow, seen: Seen) -> Result<Sh
     })
 }
 
-fn days(row: &TearLineRow, now: i64) -> i64 {
-    (row.closed_at.unwrap_or(now) - row.asked_at).max(0) / DAY_MICROS
+fn days(asked_at: i64, closed_at: Option<i64>, now: i64) -> i64 {
+    (closed_at.unwrap_or(now) - asked_at).max(0) / DAY_MICROS
 }

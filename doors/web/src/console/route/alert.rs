@@ -240,10 +240,7 @@ async fn of_published<'a>(
     let asked_again = own_row.and_then(|row| row.asked_again_at);
     let form = own_form(here, signed_in, &view, own_row, Filled { fields, wrong: &[] }).await?;
     let is_published = view.summary.published_at.is_some();
-    let carried = match is_published && may(who, Verb::See, Resource::Request) {
-        true => carried(here, signed_in, &view.summary.report_id, view.alert.tlp).await?,
-        false => None,
-    };
+    let carried = is_published.then(|| carried(signed_in, view.alert.tlp, page.carried)).flatten();
     let patterns = view.indicators.into_iter().map(|(_, pattern, is_withdrawn)| (pattern, is_withdrawn));
     Ok(AlertPage {
         indicators: may(who, Verb::See, Resource::Indicator).then(|| patterns.collect()),

@@ -4,10 +4,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use ward_directory::{Here, Who, organisations, permit, person_of_email, stands_for};
 use ward_policy::{Resource, Verb};
-use ward_share::ShareError;
+use ward_share::explain::Explained;
+use ward_share::{ShareError, tear_line};
 use ward_stix::marking::Tlp;
 
 use super::shell::{Place, answer, is_own, refused};
+use super::tear_lines::carried;
 use crate::console::error::PageError;
 use crate::console::form::Wrong;
 use crate::console::session::{Fields, SignedIn};
@@ -29,12 +31,14 @@ pub async fn page(
     let fields = Fields::of(pairs);
     let (who, object) = (fields.text("as"), fields.text("object"));
     let mut wrong = Vec::new();
-    let (mut found, mut reader) = (None, String::new());
+    let (mut found, mut reader, mut passes_on) = (None, String::new(), None);
     if !who.is_empty() || !object.is_empty() {
         match reader_of(&here, who).await? {
             None => wrong.push(Wrong::new("as", "Nobody here has this e-mail address or name.")),
             Some(one) => match ward_share::explain::explain(&here, &allowed, &one, object).await {
                 Ok(versions) => {
+                    let tlp = strictest(&versions);
+                    passes_on = carried(&signed_in, tlp, tear_line::of(&here, &signed_in.who, object).await?);
                     found = Some(versions);
                     reader = one.name;
                 }
@@ -43,10 +47,16 @@ pub async fn page(
             },
         }
     }
-    let shown = Asked { filled: Filled { fields: &fields, wrong: &wrong }, reader, found };
+    let shown = Asked { filled: Filled { fields: &fields, wrong: &wrong }, reader, found, passes_on };
     let page = if wrong.is_empty() { answer } else { refused };
     let handling = Handling::Marked(Tlp::AmberStrict);
     Ok(page(&here, &signed_in, Place::Alerts, handling, "Who sees it, and why", asked(&shown)))
+}
+
+/// [`Tlp::Clear`] if everyone may have each version as it is.
+fn strictest(versions: &[Explained]) -> Tlp {
+    let is_open = |one: &Explained| one.markings == [Tlp::Clear.label()];
+    if versions.iter().all(is_open) { Tlp::Clear } else { Tlp::Red }
 }
 
 /// A person by their e-mail address, or the machines of an organisation by its name or id.

@@ -102,19 +102,14 @@ pub async fn decide(
 /// The page says what an approval did.
 fn approved(_: Approved) {}
 
-/// What an alert carries: its version that can be passed on, or the request for one, or the button that asks. None where there is none to ask for.
-pub async fn carried(
-    here: &Here,
-    signed_in: &SignedIn,
-    report_id: &str,
-    tlp: Tlp,
-) -> Result<Option<Carried>, PageError> {
-    if tlp == Tlp::Clear {
-        return Ok(None);
+/// What a restricted object carries: its version that can be passed on, or the request for one, or the button that asks. None where everyone may
+/// have it as it is, and for who cannot ask.
+pub fn carried(signed_in: &SignedIn, tlp: Tlp, standing: Standing) -> Option<Carried> {
+    if tlp == Tlp::Clear || !may(&signed_in.who, Verb::See, Resource::Request) {
+        return None;
     }
-    let standing = tear_line::of(here, &signed_in.who, report_id).await?;
     let may_ask = matches!(standing, Standing::Nothing | Standing::Declined { .. });
-    Ok(Some(Carried { standing, token: may_ask.then(|| signed_in.token::<Ask>()) }))
+    Some(Carried { standing, token: may_ask.then(|| signed_in.token::<Ask>()) })
 }
 
 fn check_may(here: &Here, signed_in: &SignedIn) -> Result<(), PageError> {

@@ -112,7 +112,7 @@ pub fn alert(page: &AlertPage<'_>) -> Markup {
         @if let Some(own) = &page.own_logs { (own_logs(&page.report_id, own)) }
         @if let Some(found) = &page.community { (community(found, &page.opens, page.may_chase)) }
         @if let Some(side) = &page.hub { (hub(side)) }
-        @if let Some(found) = &page.carried { (carried(&page.report_id, found)) }
+        @if let Some(found) = &page.carried { (carried(&page.report_id, "alert", found)) }
         @if let Some(indicators) = &page.indicators {
             h2 { "For your IT person: what is searched for" }
             ul { @for (pattern, is_withdrawn) in indicators { li { code { (pattern) } @if *is_withdrawn { " (withdrawn)" } } } }

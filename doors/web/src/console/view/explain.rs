@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use ward_share::explain::Explained;
 
 use super::field::Filled;
+use super::tear_lines::{Carried, carried};
 
 /// The question and its answer.
 pub struct Asked<'a> {
@@ -12,6 +13,8 @@ pub struct Asked<'a> {
     pub reader: String,
     /// None until it was asked.
     pub found: Option<Vec<Explained>>,
+    /// What the object carries, for who reads this.
+    pub passes_on: Option<Carried>,
 }
 
 /// What comes under the heading.
@@ -27,6 +30,7 @@ pub fn asked(page: &Asked<'_>) -> Markup {
         @if let Some(found) = &page.found {
             h2 { "For " (page.reader) }
             @for one in found { (explained(one)) }
+            @if let Some(carries) = &page.passes_on { (carried(page.filled.fields.text("object"), "", carries)) }
         }
     }
 }

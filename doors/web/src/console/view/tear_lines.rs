@@ -27,8 +27,8 @@ pub struct TearLinePage<'a> {
     pub token: String,
 }
 
-/// What stands on the page of a restricted object.
-pub fn carried(stix_id: &str, carried: &Carried) -> Markup {
+/// What stands of a restricted object on a page; `from` is where the button leads back to.
+pub fn carried(stix_id: &str, from: &str, carried: &Carried) -> Markup {
     html! {
         h2 #pass-on { "Passing this on" }
         @match &carried.standing {
@@ -44,7 +44,7 @@ pub fn carried(stix_id: &str, carried: &Carried) -> Markup {
             form method="post" action="/tear-lines" {
                 input type="hidden" name="form_token" value=(token);
                 input type="hidden" name="object" value=(stix_id);
-                input type="hidden" name="from" value="alert";
+                input type="hidden" name="from" value=(from);
                 div.actions { button { "Ask for a version that can be passed on" } }
             }
         }
