@@ -22,6 +22,11 @@ pub struct Subject {
     pub http: reqwest::Client,
 }
 
+/// A client with connections of its own, which are kept.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
 impl Subject {
     fn cpu_millis(&self) -> u64 {
         self.pids.iter().map(|pid| cpu::tree_millis(*pid)).sum()

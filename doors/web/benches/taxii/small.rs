@@ -67,7 +67,7 @@ fn decisions() {
         owner: format!("organisation-{}", number % 50),
         tlp: vec![Tlp::ALL[number % 5]],
         acs: Vec::new(),
-        unknown_markings: number % 50 == 0,
+        unknown_markings: number.is_multiple_of(50),
         granular: false,
         assigned_tlp: Some(Tlp::ALL[number / 5 % 5]),
         required_level: Level::Unclassified,
