@@ -68,7 +68,7 @@ async fn peers() {
             collection: text("collection"),
             authorization: text("authorization"),
             pids: pids.collect(),
-            http: reqwest::Client::new(),
+            http: client::http(),
         };
         let read_at = peer["read_at"].as_u64().unwrap_or(PEER_OBJECTS);
         println!("{}, {read_at} objects", subject.name);
@@ -83,7 +83,7 @@ async fn peers() {
             let basic = Subject {
                 authorization: other.to_owned(),
                 name: format!("{}, Basic", subject.name),
-                http: reqwest::Client::new(),
+                http: client::http(),
                 ..subject
             };
             println!("{}", basic.name);
@@ -102,7 +102,7 @@ async fn ward(name: &str, database: &str, folder: &std::path::Path, others: &[u3
         collection: format!("{}/share/collections/threat-information", server.url),
         authorization: format!("Bearer {token}"),
         pids: pids.clone(),
-        http: reqwest::Client::new(),
+        http: client::http(),
     };
     let sender = subject(name.to_owned(), &server.sender);
     let other = subject(format!("{name}, another member"), &server.other);

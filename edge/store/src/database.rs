@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -26,6 +27,9 @@ const WAL_PAGES: &str = "8192";
 const WRITE_CACHE: &str = "-32768";
 const READ_CACHE: &str = "-8192";
 
+/// Objects of which PostgreSQL may think what it likes.
+const FEW_OBJECTS: u64 = 250;
+
 /// An open database. Cloning shares it.
 #[derive(Clone)]
 pub struct Store {
@@ -37,6 +41,9 @@ pub struct Store {
 #[derive(Default)]
 struct Shared {
     wake: Notify,
+    /// Objects that got their tick through this store, and how many they were when PostgreSQL last looked at their table.
+    objects: AtomicU64,
+    looked_at: AtomicU64,
     /// Every statement that ran since somebody first asked, for tests that count them.
     #[cfg(feature = "testing")]
     statements: std::sync::Mutex<Option<Vec<String>>>,
@@ -139,6 +146,19 @@ impl Store {
     pub async fn wait_for_acts(&self, at_most: Duration) {
         // Passing time is the ordinary outcome, not a failure: another server may have committed.
         let _ = tokio::time::timeout(at_most, self.shared.wake.notified()).await;
+    }
+
+    /// Has PostgreSQL look at the table of objects each time it has doubled. By itself it does so a minute later or never, and until then sorts a whole
+    /// collection to give its first page, because it takes the table for empty.
+    pub(crate) async fn objects_grew(&self, by: usize) -> Result<(), StoreError> {
+        let Pool::Postgres(_) = self.pool else { return Ok(()) };
+        let by = u64::try_from(by).unwrap_or(u64::MAX);
+        let objects = self.shared.objects.fetch_add(by, Ordering::Relaxed).saturating_add(by);
+        if by == 0 || objects < self.shared.looked_at.load(Ordering::Relaxed).max(FEW_OBJECTS).saturating_mul(2) {
+            return Ok(());
+        }
+        self.shared.looked_at.store(objects, Ordering::Relaxed);
+        self.fetch("ANALYZE collection_object", &[]).await.map(drop)
     }
 
     /// Every statement that ran here or in a transaction from here since this was asked last; none when it was never asked.

@@ -54,6 +54,7 @@ pub async fn sequence(store: &Store, now: i64) -> Result<Sequenced, StoreError> 
     let entries = number_entries(&mut tx, size).await?;
     let ticks = give_ticks(&mut tx, last_tick, now).await?;
     tx.commit().await?;
+    store.objects_grew(ticks).await?;
     Ok(Sequenced { entries, ticks })
 }
 

@@ -1,5 +1,7 @@
 //! A TAXII client that measures the server: what it asks costs the server's processes so much CPU time.
 
+use std::time::Duration;
+
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
@@ -9,6 +11,8 @@ use crate::load;
 const MEDIA_TYPE: &str = "application/taxii+json;version=2.1";
 /// Objects in a request.
 const BATCH: u64 = 1_000;
+/// Seconds without work after which a database has nothing left to do; PostgreSQL is told to look every two.
+const STILL_SECONDS: u32 = 5;
 
 /// A server under test.
 pub struct Subject {
@@ -20,6 +24,11 @@ pub struct Subject {
     /// Its processes, each with all below it; that of its database too.
     pub pids: Vec<u32>,
     pub http: reqwest::Client,
+}
+
+/// A client with connections of its own, which are kept.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 impl Subject {
@@ -45,10 +54,27 @@ impl Subject {
                 at += BATCH;
             }
             settle();
+            if end == until {
+                self.rest().await;
+            }
             seconds.push((self.cpu_millis() - before) as f64 / 1000.0);
             start = end;
         }
         seconds
+    }
+
+    /// Waits until a database in processes of its own has cleaned up after what was written, which counts as the writing's.
+    async fn rest(&self) {
+        if self.pids.len() < 2 {
+            return;
+        }
+        let (mut still, mut before) = (0, self.cpu_millis());
+        while still < STILL_SECONDS {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let now = self.cpu_millis();
+            still = if now - before > 20 { 0 } else { still + 1 };
+            before = now;
+        }
     }
 
     async fn post(&self, body: String) {
