@@ -9,7 +9,6 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     reason = "a bench that fails says so; it prints its figures"
 )]
 

@@ -84,6 +84,7 @@ const FORMS: &[Form] = &[
     form(("Refuse", "refuse-request"), (Side::Hub, "dora"), "/requests/{request}/refuse", &[("reason", "No")]),
     form(("End", "end-grant"), (Side::Hub, "dora"), "/requests/{request}/end", &[]),
     form(("Gone", "confirm-recall"), (Side::Member, "cleo"), "/recalls/{recall}", &[]),
+    form(("Ask", "tear-line-ask"), (Side::Hub, "dora"), "/tear-lines", &[("object", "{other}")]),
     form(
         ("Decide", "tear-line"),
         (Side::Hub, "dora"),
@@ -169,6 +170,7 @@ async fn fields(world: &World, form: &Form) -> Vec<(&'static str, String)> {
         let value = match *value {
             "{version}" => world.alert.modified.clone(),
             "{draft_version}" => world.draft.modified.clone(),
+            "{other}" => world.other.report_id.clone(),
             "{sighting_version}" => {
                 let mut browser = signed_in(world, form.side, form.person).await;
                 let page = browser.page(&world.address("/answers/{sighting}")).await;

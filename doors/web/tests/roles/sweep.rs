@@ -77,9 +77,9 @@ async fn without_a_session_there_is_only_the_way_to_sign_in() {
 }
 
 /// Whether it must not be told from what is not there: all that is not found, and what somebody may not do with a thing that they do not see. The
-/// hub's people see everything here, and all others the alert.
+/// hub's people see everything here, and all others the alert and what was asked about it.
 fn is_hidden(row: &Row, side: Side, expected: u16) -> bool {
-    let is_unseen = side != Side::Hub && !row.address.contains("{report}");
+    let is_unseen = side != Side::Hub && !["{report}", "{tear_line}"].iter().any(|seen| row.address.contains(seen));
     row.address.contains('{') && (expected == 404 || expected == 403 && is_unseen)
 }
 

@@ -133,7 +133,7 @@ pub const ROWS: &[Row] = &[
     get("/ledger", "/ledger", ALL, ALL, NONE),
     get("/tear-lines", "/tear-lines", ALL, ALL, NONE),
     // Nobody has asked for anything.
-    get("/tear-lines/{id}", "/tear-lines/{report}", NONE, NONE, NONE),
+    get("/tear-lines/{id}", "/tear-lines/{tear_line}", ALL, ALL, NONE),
     get("/situation", "/situation", ALL, ALL, NONE),
     get("/situation", "/situation?alert={report}", ALL, ALL, NONE),
     get("/situation", "/situation?alert={other}", ALL, NONE, NONE),
@@ -271,7 +271,12 @@ pub const ROWS: &[Row] = &[
     post("/recalls/{recall_id}", "/recalls/{recall}", ("confirm-recall", &[]), (NONE, SENT_ON, NONE)),
     // No object was named.
     post("/tear-lines", "/tear-lines", ("tear-line-ask", &[]), ([422; 6], [422; 6], NONE)),
-    post("/tear-lines/{id}", "/tear-lines/{report}", ("tear-line", &[("what", "approve")]), (NONE, NONE, NONE)),
+    post(
+        "/tear-lines/{id}",
+        "/tear-lines/{tear_line}",
+        ("tear-line", &[("what", "approve")]),
+        ([403, 404, 403, 404, 403, 403], [403; 6], NONE),
+    ),
     post("/brief/draft", "/brief/draft", ("draft-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/brief/freeze", "/brief/freeze", ("freeze-brief", &[]), ([403, 303, 403, 303, 404, 404], NONE, NONE)),
     post("/sign-in", "/sign-in", ("", &[]), ([400; 6], [400; 6], [400; 6])),

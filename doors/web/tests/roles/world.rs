@@ -57,6 +57,8 @@ pub struct World {
     pub request_id: String,
     /// What was called back from Arizona.
     pub recall_id: String,
+    /// The hub's request for a version of the alert that can be passed on.
+    pub tear_line_id: String,
 }
 
 impl World {
@@ -90,7 +92,9 @@ impl World {
         let person_id = to_be_cleared(hub, words).await;
         let request_id = asked(hub, &illinois, words).await;
         let recall_id = called_back(&scene).await;
-        World { scene, alert, other, draft, sighting_id, person_id, request_id, recall_id }
+        let ana = ward_directory::acting_as(&hub.here, "ana@office.example", None).await.unwrap().unwrap();
+        let tear_line_id = ward_share::tear_line::ask(&hub.here, &ana, &alert.report_id).await.unwrap();
+        World { scene, alert, other, draft, sighting_id, person_id, request_id, recall_id, tear_line_id }
     }
 
     pub fn office(&self, side: Side) -> &Office {
@@ -112,6 +116,7 @@ impl World {
             .replace("{person}", &self.person_id)
             .replace("{request}", &self.request_id)
             .replace("{recall}", &self.recall_id)
+            .replace("{tear_line}", &self.tear_line_id)
     }
 }
 
@@ -131,6 +136,7 @@ pub fn absent(pattern: &str) -> String {
         .replace("{person}", "nobody")
         .replace("{request}", "nothing")
         .replace("{recall}", "nothing")
+        .replace("{tear_line}", "nothing")
 }
 
 pub fn account(side: Side, name: &str) -> String {
