@@ -16,7 +16,7 @@ use crate::ShareError;
 use crate::handling::{Definitions, Handled};
 use crate::intake::stranger;
 use crate::recall;
-use crate::sql::objects::{self, MENTIONS, OFFERED_AGAIN, Placed, Reader};
+use crate::sql::objects::{self, MENTIONS, OFFERED_AGAIN, Placed, Reader, SIBLINGS};
 use crate::sql::visibility;
 
 /// Ticks end at the clock, and as many stand before it as are given at once: a date must lie behind all of them, so that what is offered because of
@@ -48,13 +48,17 @@ pub(crate) async fn handle(tx: &mut Tx, row: &Placed, handled: &Handled, now: i6
 
 /// Offers again what may come into view because these objects changed or went: their other versions, and what mentions them.
 pub(crate) async fn offer_around(tx: &mut Tx, stix_ids: &[String]) -> Result<(), ShareError> {
-    let mut offered = HashSet::new();
+    offer_around_but(tx, stix_ids, HashSet::new()).await
+}
+
+/// As [`offer_around`], but for what is offered already.
+async fn offer_around_but(tx: &mut Tx, stix_ids: &[String], mut offered: HashSet<String>) -> Result<(), ShareError> {
     for stix_id in stix_ids {
         let versions = visibility::handled_as(tx, stix_id).await?;
         for row in &versions {
             let has_siblings = versions.iter().any(|one| one.id != row.id && one.collection_id == row.collection_id);
-            if has_siblings && offered.insert(row.id.clone()) {
-                offer(tx, row, OFFERED_AGAIN).await?;
+            if has_siblings {
+                offer_once(tx, row, OFFERED_AGAIN, &mut offered).await?;
             }
         }
     }
@@ -66,32 +70,51 @@ pub(crate) async fn arrived(tx: &mut Tx, stix_ids: Vec<String>) -> Result<(), Sh
     offer_mentioning(tx, stix_ids, HashSet::new(), true).await
 }
 
+/// What mentions these objects, and what mentions that; each with its other versions, of which another is the last that somebody sees when one leaves
+/// the view or comes into it.
 async fn offer_mentioning(
     tx: &mut Tx,
     mut pending: Vec<String>,
     mut offered: HashSet<String>,
     unless_alike: bool,
 ) -> Result<(), ShareError> {
+    let mut known = HashSet::new();
     while let Some(stix_id) = pending.pop() {
         let mentioned = visibility::handled_as(tx, &stix_id).await?;
         for row in visibility::mentioning(tx, &stix_id).await? {
             // What depends on what it mentions may have waited for it.
             let depends = row.attention & MENTIONS != 0;
-            let is_alike = unless_alike && !depends && is_as_seen(tx, &row.handling_id, &mentioned).await?;
-            if is_alike || !offered.insert(row.id.clone()) {
+            if unless_alike && !depends && is_as_seen(tx, &row.handling_id, &mentioned).await? {
                 continue;
             }
-            offer(tx, &row, OFFERED_AGAIN | MENTIONS).await?;
-            pending.push(row.stix_id);
+            offer_once(tx, &row, OFFERED_AGAIN | MENTIONS, &mut offered).await?;
+            if row.attention & SIBLINGS != 0 {
+                for other in visibility::handled_as(tx, &row.stix_id).await? {
+                    if other.collection_id == row.collection_id {
+                        offer_once(tx, &other, OFFERED_AGAIN, &mut offered).await?;
+                    }
+                }
+            }
+            if known.insert(row.id) {
+                pending.push(row.stix_id);
+            }
         }
     }
     Ok(())
 }
 
-/// Offers a row again, handled as before.
-async fn offer(tx: &mut Tx, row: &Placed, attention: i64) -> Result<(), StoreError> {
+/// Offers a row again, once however many reasons there are; each may add to what must be attended to, which those that mention it ask next.
+async fn offer_once(
+    tx: &mut Tx,
+    row: &Placed,
+    attention: i64,
+    offered: &mut HashSet<String>,
+) -> Result<(), StoreError> {
     visibility::set_handling(tx, &row.id, &row.handling_id, attention).await?;
-    visibility::insert_change(tx, &random::id(), row, (&row.handling_id, &row.handling_id)).await
+    if offered.insert(row.id.clone()) {
+        visibility::insert_change(tx, &random::id(), row, (&row.handling_id, &row.handling_id)).await?;
+    }
+    Ok(())
 }
 
 /// Whether whoever sees what is handled so also sees the object of which these are the versions: one of them is handled alike or for everyone,
@@ -234,17 +257,17 @@ pub async fn turn_dates(here: &Here) -> Result<usize, ShareError> {
     }
     let mut tx = here.store.begin().await?;
     objects::take_turn(&mut tx).await?;
-    let (mut turned, mut turned_ids) = (Vec::new(), Vec::new());
+    let (mut turned, mut turned_ids, mut offered) = (Vec::new(), Vec::new(), HashSet::new());
     for (handling_id, content) in visibility::ways_due(&mut tx, now).await? {
         let next = Handled::from_json(&content).map_or(i64::MAX, |handled| handled.changes_after(now));
         visibility::set_changes_at(&mut tx, &handling_id, (next < i64::MAX).then_some(next)).await?;
         for row in visibility::handled_in(&mut tx, &handling_id).await? {
-            offer(&mut tx, &row, OFFERED_AGAIN).await?;
+            offer_once(&mut tx, &row, OFFERED_AGAIN, &mut offered).await?;
             turned.push(row.stix_id);
             turned_ids.push(row.id);
         }
     }
-    offer_around(&mut tx, &turned).await?;
+    offer_around_but(&mut tx, &turned, offered).await?;
     tx.commit().await?;
     recall::review_rows(here, &turned_ids, "its markings say something else since a date in them").await?;
     Ok(turned.len())

@@ -1,0 +1,119 @@
+//! What a step of the model test changes: at the hub, and in the plain rules beside it.
+
+use ward_directory::{Who, organisation, permit};
+use ward_policy::{Resource, Verb};
+use ward_share::mark::{self, Change};
+use ward_share::request::{self, Approved, Ask};
+use ward_share::{ShareError, page};
+use ward_store::values;
+use ward_taxii::filter::{Filter, VersionMatch};
+
+use super::Run;
+use crate::asked::exact;
+use crate::rules::Granted;
+use crate::script::{Marked, Step};
+use crate::setup::SECOND;
+
+impl Run {
+    pub(super) async fn change(&mut self, step: &Step, said: &str) {
+        let now = self.hub.here.now();
+        match step {
+            Step::Post(things) => {
+                let new = |thing: &&crate::script::Thing| !self.rules.is_there(&thing.id, thing.version);
+                let things: Vec<_> = things.iter().filter(new).cloned().collect();
+                let Some(owner) = things.first().map(|thing| thing.owner) else { return };
+                let who = self.writer(owner).await;
+                if !who.organisation.is_member {
+                    return;
+                }
+                let bodies: Vec<_> = things.iter().map(|thing| thing.body.clone()).collect();
+                let status = self.hub.post(&who, "threat-information", &bodies).await.unwrap();
+                assert_eq!(status.failure_count, 0, "{said}: {:?}", status.failures);
+                things.iter().for_each(|thing| self.rules.post(thing));
+                self.posted.extend(things);
+            }
+            Step::Delete { owner, id, version } => {
+                let who = self.writer(*owner).await;
+                if !who.organisation.is_member {
+                    return;
+                }
+                // Before its tick nobody sees it, its owner neither.
+                self.tick().await;
+                let versions = version.map_or(VersionMatch::All, |version| VersionMatch::AnyOf(vec![exact(version)]));
+                let filter = Filter { versions, ..Filter::default() };
+                let collection = self.collection(&who).await.unwrap();
+                let done = page::delete(&self.hub.here, &who, &collection, id, &filter).await;
+                let is_there = |one: &crate::rules::Version| {
+                    one.is_there && one.thing.id == *id && version.is_none_or(|version| version == one.thing.version)
+                };
+                let expected = self.rules.versions.iter().any(is_there);
+                assert_eq!(done.is_ok(), expected, "{said}: {done:?}");
+                self.rules.delete(id, *version);
+            }
+            Step::Mark { id, change } => {
+                let change = match change {
+                    Marked::Now(change) => *change,
+                    Marked::Hold { seconds } => Change::HoldUntil(now + seconds * SECOND),
+                };
+                let permit = permit(&self.hub.analyst, Verb::Change, Resource::Indicator, id.clone()).unwrap();
+                let done = mark::change(&self.hub.here, &permit, change, "so it is").await;
+                if !matches!(done, Err(ShareError::Unseen { .. })) {
+                    self.rules.mark(id, change);
+                }
+            }
+            Step::Grant { name, to, owner, covers, days } => {
+                let covers = covers.covers(&self.rules.members[*owner]);
+                let ask = Ask { covers: covers.clone(), purpose: "to know what this is about".to_owned(), days: *days };
+                let Ok(id) = request::ask(&self.hub.here, &self.people[*to], &ask).await else { return };
+                let first = request::approve(&self.hub.here, &self.hub.admin, &id).await.unwrap();
+                assert_eq!(first, Approved::Waits, "{said}");
+                match request::approve(&self.hub.here, &self.people[*owner], &id).await {
+                    Ok(second) => assert_eq!(second, Approved::Granted, "{said}"),
+                    Err(ShareError::Unseen { .. }) => return,
+                    Err(error) => panic!("{said}: {error}"),
+                }
+                let until = now + days * 86_400 * SECOND;
+                let to = self.rules.members[*to].clone();
+                self.rules.grants.insert(*name, Granted { to, until, covers, is_ended: false });
+                self.grants.insert(*name, id);
+            }
+            Step::End { name } => {
+                let Some(id) = self.grants.get(name) else { return };
+                if request::end(&self.hub.here, &self.hub.admin, id).await.is_ok()
+                    && let Some(grant) = self.rules.grants.get_mut(name)
+                {
+                    grant.is_ended = true;
+                }
+            }
+            Step::Parent { child, parent } => {
+                let parent = parent.map(|place| self.rules.members.get(place).unwrap_or(&self.rules.hub).clone());
+                let sql = "UPDATE organisation SET parent_id = $1 WHERE id = $2";
+                self.execute(sql, values![parent, &self.rules.members[*child]]).await;
+            }
+            Step::Member { who, is_member } => {
+                let sql = "UPDATE organisation SET is_member = $1 WHERE id = $2";
+                self.execute(sql, values![i64::from(*is_member), &self.rules.members[*who]]).await;
+                // Who comes back gets again what is for them.
+                self.pollers.iter_mut().filter(|poller| poller.reader == *who).for_each(|poller| poller.notes.clear());
+            }
+            Step::Clearance { is_secret } => {
+                let level = if *is_secret { "secret" } else { "unclassified" };
+                self.execute("UPDATE person SET clearance = $1 WHERE id = $2", values![level, &self.person_id]).await;
+            }
+            // Those above were done before.
+            _ => {}
+        }
+    }
+
+    async fn execute(&self, sql: &'static str, values: &[ward_store::Value]) {
+        let mut tx = self.hub.here.store.begin().await.unwrap();
+        tx.execute(sql, values).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    async fn writer(&self, owner: usize) -> Who {
+        let who = [&self.hub.arizona, &self.hub.pima, &self.hub.illinois][owner].clone();
+        let organisation = organisation(&self.hub.here, &who.organisation.id).await.unwrap().unwrap();
+        Who { organisation, ..who }
+    }
+}
