@@ -75,6 +75,8 @@ pub struct Tx {
     pub(crate) wakes_sequencer: bool,
     /// Digests of rows that were written in this transaction, by table and key, where the writer knows all that is digested.
     pub(crate) written: HashMap<(&'static str, String), String>,
+    /// What its serial ids begin with, once there is one, and how many there are.
+    serial: Option<(String, u32)>,
 }
 
 enum Inner {
@@ -111,7 +113,7 @@ impl Store {
             }
             Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(doing("beginning a transaction"))?),
         };
-        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false, written: HashMap::new() })
+        Ok(Tx::new(inner, &self.shared))
     }
 
     /// Begins a transaction that only reads, and sees everything as it stood at its first read; it keeps nobody from writing.
@@ -124,7 +126,7 @@ impl Store {
                 Inner::Postgres(pool.begin_with(snapshot).await.map_err(failed)?)
             }
         };
-        Ok(Tx { inner, shared: Arc::clone(&self.shared), wakes_sequencer: false, written: HashMap::new() })
+        Ok(Tx::new(inner, &self.shared))
     }
 
     /// All rows of a query.
@@ -185,6 +187,18 @@ impl Store {
 }
 
 impl Tx {
+    fn new(inner: Inner, shared: &Arc<Shared>) -> Tx {
+        Tx { inner, shared: Arc::clone(shared), wakes_sequencer: false, written: HashMap::new(), serial: None }
+    }
+
+    /// A new row id that tells which rows were written together: up to the point it is the same for all of this transaction, and behind it they
+    /// count up. They sort like those of [`crate::random::id`].
+    pub fn serial_id(&mut self) -> String {
+        let (first, count) = self.serial.get_or_insert_with(|| (crate::random::id(), 0));
+        *count = count.saturating_add(1);
+        format!("{first}.{count:08}")
+    }
+
     /// Runs a statement; gives the number of rows it touched.
     pub async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
         self.execute_text(sql.into_sql_str(), values).await

@@ -10,7 +10,7 @@ use serde_json::json;
 use ward_directory::{Here, Who};
 use ward_policy::{Action, decide};
 use ward_stix::object::Object;
-use ward_store::{Act, RowRef, StoreError, Tx, random};
+use ward_store::{Act, RowRef, StoreError, Tx};
 
 use crate::ShareError;
 use crate::handling::{Definitions, Handled};
@@ -37,7 +37,7 @@ pub(crate) async fn handle(tx: &mut Tx, row: &Placed, handled: &Handled, now: i6
     visibility::set_handling(tx, &row.id, &id, attention).await?;
     // What was never offered arrives as it is handled then; but what waits to be offered again is known to have been handled as it was.
     if row.tick.is_some() || row.attention & OFFERED_AGAIN != 0 {
-        visibility::insert_change(tx, &random::id(), row, (&row.handling_id, &id)).await?;
+        visibility::insert_change(tx, row, (&row.handling_id, &id)).await?;
     }
     let mut written = vec![("collection_object", row.id.clone())];
     if is_new {
@@ -112,7 +112,7 @@ async fn offer_once(
 ) -> Result<(), StoreError> {
     visibility::set_handling(tx, &row.id, &row.handling_id, attention).await?;
     if offered.insert(row.id.clone()) {
-        visibility::insert_change(tx, &random::id(), row, (&row.handling_id, &row.handling_id)).await?;
+        visibility::insert_change(tx, row, (&row.handling_id, &row.handling_id)).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::view::View;
 use crate::ShareError;
 use crate::handling::Handled;
 use crate::sql::objects::{MENTIONS, OFFERED_AGAIN, Placed, Reader, SIBLINGS};
-use crate::sql::visibility;
+use crate::sql::visibility::{self, Change};
 
 /// Most rows that are looked at for a page; rows that would need more are not shown.
 const ROWS_MAX: usize = 20_000;
@@ -46,10 +46,22 @@ impl Gathered {
             gathering.follow(&mut tx, next, &row, view.has_grants()).await?;
             next += 1;
         }
+        let mut changes = Vec::with_capacity(gathering.rows.len());
+        for row in &gathering.rows {
+            changes.push(match row.attention & OFFERED_AGAIN {
+                0 => Vec::new(),
+                _ => visibility::changes(&mut tx, &row.id).await?,
+            });
+        }
+        let moments = moments(&changes);
         let mut courses = Vec::with_capacity(gathering.rows.len());
-        for (place, row) in gathering.rows.iter().enumerate() {
-            let mentions = if view.owns(row) { Vec::new() } else { gathering.mentions(place, row) };
-            courses.push(course(view, &mut tx, row, mentions, gathering.rows.len() > ROWS_MAX).await?);
+        for ((place, row), changes) in gathering.rows.iter().enumerate().zip(&changes) {
+            let mut mentions = if view.owns(row) { Vec::new() } else { gathering.mentions(place, row) };
+            if gathering.rows.len() > ROWS_MAX {
+                // Nothing is in an empty group, so that nobody sees it.
+                mentions.push(Vec::new());
+            }
+            courses.push(course(view, &mut tx, row, changes, &moments, mentions).await?);
         }
         tx.commit().await?;
         let by_row = gathering.rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
@@ -120,24 +132,29 @@ impl Gathering {
     }
 }
 
+/// When what changed at one moment changed: at the first of its ticks. Between two of them nothing stood as it seems from there, such as an object
+/// of which one version is erased already and the others not yet.
+fn moments(changes: &[Vec<Change>]) -> HashMap<&str, i64> {
+    let mut moments: HashMap<&str, i64> = HashMap::new();
+    for change in changes.iter().flatten() {
+        let Some(tick) = change.tick else { continue };
+        let first = moments.entry(&change.moment).or_insert(tick);
+        *first = tick.min(*first);
+    }
+    moments
+}
+
 async fn course(
     view: &mut View<'_>,
     tx: &mut Tx,
     row: &Placed,
-    mut mentions: Vec<Vec<usize>>,
-    is_too_much: bool,
+    changes: &[Change],
+    moments: &HashMap<&str, i64>,
+    mentions: Vec<Vec<usize>>,
 ) -> Result<Course<Arc<Handled>>, ShareError> {
-    if is_too_much {
-        // Nothing is in an empty group, so that nobody sees it.
-        mentions.push(Vec::new());
-    }
     // What cannot be read is there, and nobody sees it.
     let nobodys = Arc::new(Handled { erased: false, ..Handled::erased() });
     let arrival = row.tick.unwrap_or(i64::MAX);
-    let mut changes = Vec::new();
-    if row.attention & OFFERED_AGAIN != 0 {
-        changes = visibility::changes(tx, &row.id).await?;
-    }
     let mut offers = vec![arrival];
     offers.extend(changes.iter().filter_map(|change| change.tick));
     if view.has_changed() {
@@ -147,10 +164,10 @@ async fn course(
     let first_id = changes.first().map_or(&row.handling_id, |change| &change.before_id);
     let mut handled =
         vec![(arrival, view.way_within(&mut Reader::Tx(tx), first_id).await?.unwrap_or_else(|| Arc::clone(&nobodys)))];
-    for change in &changes {
+    for change in changes {
         let Some(tick) = change.tick else { continue };
         handled.push((
-            tick,
+            moments.get(change.moment.as_str()).copied().unwrap_or(tick),
             view.way_within(&mut Reader::Tx(tx), &change.after_id).await?.unwrap_or_else(|| Arc::clone(&nobodys)),
         ));
     }

@@ -10,6 +10,8 @@ pub type Way = (String, String);
 /// That a row was handled in another way from a tick on.
 #[derive(Clone, Debug)]
 pub struct Change {
+    /// The same for all that changed at one moment: what one transaction wrote.
+    pub moment: String,
     pub before_id: String,
     pub after_id: String,
     /// None until it was sequenced.
@@ -136,13 +138,9 @@ pub async fn have_siblings(tx: &mut Tx, collection_id: &str, stix_id: &str) -> R
 }
 
 /// Writes down a change, to be sequenced.
-pub async fn insert_change(
-    tx: &mut Tx,
-    id: &str,
-    row: &Placed,
-    (before_id, after_id): (&str, &str),
-) -> Result<(), StoreError> {
+pub async fn insert_change(tx: &mut Tx, row: &Placed, (before_id, after_id): (&str, &str)) -> Result<(), StoreError> {
     let sql = "INSERT INTO handling_change (id, object_id, collection_id, before_id, after_id, tick) VALUES ($1, $2, $3, $4, $5, NULL)";
+    let id = tx.serial_id();
     tx.execute(sql, values![id, &row.id, &row.collection_id, before_id, after_id]).await?;
     tx.wakes_sequencer();
     Ok(())
@@ -205,13 +203,13 @@ pub async fn placed_mentioned(tx: &mut Tx, object_id: &str) -> Result<Vec<Placed
 
 /// What became of a row, in order; what waits comes last.
 pub async fn changes(tx: &mut Tx, object_id: &str) -> Result<Vec<Change>, StoreError> {
-    let sql = "SELECT before_id, after_id, tick FROM handling_change WHERE object_id = $1 ORDER BY id";
-    let rows = tx.fetch(sql, values![object_id]).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Change { before_id: row.get("before_id")?, after_id: row.get("after_id")?, tick: row.get("tick")? })
-        })
-        .collect()
+    let sql = "SELECT id, before_id, after_id, tick FROM handling_change WHERE object_id = $1 ORDER BY id";
+    let read = |row: &Row| {
+        let id: String = row.get("id")?;
+        let moment = id.split('.').next().unwrap_or_default().to_owned();
+        Ok(Change { moment, before_id: row.get("before_id")?, after_id: row.get("after_id")?, tick: row.get("tick")? })
+    };
+    tx.fetch(sql, values![object_id]).await?.iter().map(read).collect()
 }
 
 /// The ticks at which a row came into a reader's view by a change of what the reader is entitled to.

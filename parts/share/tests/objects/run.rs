@@ -62,6 +62,8 @@ pub struct Run {
     pub ever_seen: BTreeSet<Key>,
     pub answers: Vec<String>,
     pub posted: Vec<crate::script::Thing>,
+    /// Whether everything is told as it happens: `WARD_MODEL_TRACE`.
+    is_traced: bool,
 }
 
 impl Run {
@@ -114,8 +116,22 @@ impl Run {
         let person_id = people[0].person_id.clone().unwrap();
         let (told, grants, ever_seen) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
         let (answers, posted) = (Vec::new(), Vec::new());
-        let mut run =
-            Run { hub, name, people, person_id, rules, is_prompt, pollers, told, grants, ever_seen, answers, posted };
+        let is_traced = std::env::var_os("WARD_MODEL_TRACE").is_some();
+        let mut run = Run {
+            is_traced,
+            hub,
+            name,
+            people,
+            person_id,
+            rules,
+            is_prompt,
+            pollers,
+            told,
+            grants,
+            ever_seen,
+            answers,
+            posted,
+        };
         run.tick().await;
         run
     }
@@ -123,7 +139,7 @@ impl Run {
     /// Does a step, and looks at what it did.
     pub async fn step(&mut self, place: usize, step: &Step) {
         let said = format!("{}, step {place}: {step:?}", self.name);
-        if std::env::var_os("WARD_MODEL_TRACE").is_some() {
+        if self.is_traced {
             eprintln!("{said}");
         }
         match step {

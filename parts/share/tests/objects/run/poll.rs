@@ -65,6 +65,7 @@ impl Run {
         }
         let Some((page, dates)) = found else { return false };
         let seen = self.seen(reader).await;
+        let is_traced = self.is_traced;
         let poller = &mut self.pollers[place];
         for (body, date) in page.items.iter().zip(dates) {
             let object = Object::parse(body).unwrap();
@@ -74,6 +75,9 @@ impl Run {
                 continue;
             }
             let key = (object.id().to_owned(), number(object.version()));
+            if is_traced {
+                eprintln!("    poller {place} got {key:?}");
+            }
             assert!(seen.contains(&key), "{said}: poller {place} got {key:?}, which it may not see");
             let is_again = self.is_prompt && poller.held.contains(&key) && !poller.left.contains(&key) && !is_within;
             assert!(!is_again, "{said}: poller {place} got {key:?} twice");
