@@ -6,6 +6,7 @@ use ward_share::page;
 use ward_taxii::filter::{Filter, VersionMatch, VersionPick};
 
 use crate::rules::Key;
+use crate::setup::SECOND;
 
 pub fn filter(is_all: bool, types: &[&str]) -> Filter {
     let versions = if is_all { VersionMatch::All } else { VersionMatch::AnyOf(vec![VersionPick::Last]) };
@@ -29,19 +30,25 @@ pub fn last(seen: &BTreeSet<Key>) -> BTreeSet<Key> {
     newest.into_iter().map(|(id, version)| (id.clone(), version)).collect()
 }
 
-/// An answer without what is different each time: the ids of notes and where things stand.
+/// An answer as it is compared: bytes, counts, `more`, how long `next` is, and the dates of the first and the last. What is different each time is
+/// left out: the ids of notes, and what a date says below the second. Places are given in a row, so that by the microsecond it depends on how
+/// many were given with it.
 pub fn described(found: Option<&(page::Page<Vec<u8>>, Vec<i64>)>) -> String {
     let Some((page, _)) = found else { return "no such collection".to_owned() };
-    let body = |body: &Vec<u8>| {
-        let mut value: serde_json::Value = serde_json::from_slice(body).unwrap();
-        if value["type"] == "note" {
-            value["id"] = "".into();
-            value["created_by_ref"] = "".into();
-            value.to_string()
-        } else {
-            String::from_utf8(body.clone()).unwrap()
-        }
-    };
-    let bodies: Vec<String> = page.items.iter().map(body).collect();
-    format!("more {}, {} {bodies:?}", page.more, bodies.len())
+    let bodies: Vec<String> = page.items.iter().map(|body| without_id(body)).collect();
+    let cursor = page.next.as_ref().map(String::len);
+    let at = [page.first_tick, page.last_tick].map(|tick| (tick + SECOND - 1) / SECOND);
+    format!("{} {bodies:?}, more {}, next {cursor:?}, at {at:?}", bodies.len(), page.more)
+}
+
+/// A body; of a note without what is drawn.
+pub fn without_id(body: &[u8]) -> String {
+    let mut value: serde_json::Value = serde_json::from_slice(body).unwrap();
+    if value["type"] == "note" {
+        value["id"] = "".into();
+        value["created_by_ref"] = "".into();
+        value.to_string()
+    } else {
+        String::from_utf8(body.to_vec()).unwrap()
+    }
 }

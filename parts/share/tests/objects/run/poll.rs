@@ -8,7 +8,7 @@ use ward_stix::object::Object;
 use ward_taxii::filter::Filter;
 
 use super::{By, Poller, Run, WATCHED};
-use crate::asked::{described, filter, last, number, of_kind};
+use crate::asked::{described, filter, last, number, of_kind, without_id};
 use crate::rules::Key;
 
 impl Run {
@@ -53,6 +53,22 @@ impl Run {
         }
     }
 
+    /// What is new to a poller that cuts its dates to the millisecond. Whether it gets again what it had depends on where in the millisecond that
+    /// stands, and so on how many places were given at once.
+    fn news(&self, place: usize, filter: &Filter, answer: Option<&(page::Page<Vec<u8>>, Vec<i64>)>) -> String {
+        let Some((page, dates)) = answer else { return described(None) };
+        let poller = &self.pollers[place];
+        let is_news = |(body, date): &(&Vec<u8>, &i64)| {
+            let object = Object::parse(body).unwrap();
+            let is_held = poller.held.contains(&(object.id().to_owned(), number(object.version())));
+            let is_known = is_held || poller.notes.contains(object.id());
+            !is_known || filter.added_after.is_none_or(|after| *date / 1_000 != after / 1_000)
+        };
+        let news: Vec<String> =
+            page.items.iter().zip(dates).filter(is_news).map(|(body, _)| without_id(body)).collect();
+        format!("{} {news:?}, more {}", news.len(), page.more)
+    }
+
     /// Gets one page. Gives whether more follows.
     pub(super) async fn poll(&mut self, place: usize, limit: Option<u64>, said: &str) -> bool {
         let (reader, by) = (self.pollers[place].reader, self.pollers[place].by);
@@ -61,7 +77,9 @@ impl Run {
         let filter = Filter { limit, ..self.pollers[place].filter.clone() };
         let found = self.page(&who, &filter, said).await;
         if reader == WATCHED {
-            self.answers.push(described(found.as_ref()));
+            let answer = found.as_ref();
+            let described = if by == By::Millis { self.news(place, &filter, answer) } else { described(answer) };
+            self.answers.push(described);
         }
         let Some((page, dates)) = found else { return false };
         let seen = self.seen(reader).await;
