@@ -60,7 +60,7 @@ pub async fn review_rows(here: &Here, object_ids: &[String], reason: &str) -> Re
     }
     tx.commit().await?;
     let stix_ids = rows.iter().map(|row| row.stix_id.clone()).collect();
-    let parties = review_placed(here, rows, reason).await?;
+    let parties = review_placed(here, rows, reason).await?.parties;
     Ok(parties + review_mentioning(here, stix_ids, MENTIONS_HIDDEN).await?)
 }
 
@@ -83,10 +83,10 @@ async fn review_mentioning(here: &Here, mut stix_ids: Vec<String>, reason: &str)
         }
     }
     tx.commit().await?;
-    review_placed(here, rows.into_values().collect(), reason).await
+    Ok(review_placed(here, rows.into_values().collect(), reason).await?.parties)
 }
 
-async fn review_placed(here: &Here, rows: Vec<Placed>, reason: &str) -> Result<usize, ShareError> {
+async fn review_placed(here: &Here, rows: Vec<Placed>, reason: &str) -> Result<Reviewed, ShareError> {
     let mut had: BTreeMap<String, Vec<Had>> = BTreeMap::new();
     let mut tx = here.store.begin_reading().await?;
     for row in &rows {
@@ -117,7 +117,7 @@ pub async fn review_reader(here: &Here, reader: &str, reason: &str) -> Result<us
         decode(page).into_iter().map(move |(object_id, _)| Had { object_id, delivered_at: at })
     };
     let had = BTreeMap::from([(reader.to_owned(), pages.iter().flat_map(of_page).collect())]);
-    review(here, had, reason).await
+    Ok(review(here, had, reason).await?.parties)
 }
 
 /// Looks at every reader who is entitled to something else since this was done last, whether they asked since or not. To be called now and then;
@@ -151,9 +151,11 @@ pub async fn review_offered_again(here: &Here) -> Result<usize, ShareError> {
     let changed = visibility::offered_since(&here.store, mark(here, OFFERED).await?).await?;
     let last = changed.iter().map(|(_, tick)| *tick).max();
     let rows = changed.into_iter().map(|(row, _)| row).collect();
-    let parties = review_placed(here, rows, MENTIONS_HIDDEN).await?;
-    set_mark(here, OFFERED, last).await?;
-    Ok(parties)
+    let reviewed = review_placed(here, rows, MENTIONS_HIDDEN).await?;
+    if !reviewed.is_waiting {
+        set_mark(here, OFFERED, last).await?;
+    }
+    Ok(reviewed.parties)
 }
 
 /// Up to which tick something was looked at.
@@ -173,11 +175,28 @@ async fn who_reads(here: &Here, reader: &str) -> Result<Option<Who>, ShareError>
     Ok(stands_for(here, organisation, person).await?)
 }
 
-async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> Result<usize, ShareError> {
+/// What a review did.
+struct Reviewed {
+    parties: usize,
+    /// Whether a reader was left out for now.
+    is_waiting: bool,
+}
+
+/// A reader is left out until what they are entitled to now has its place: called back before, and shown again before anybody knew in between, it
+/// would not be offered to them again. Once it has its place, everything that they have is looked at.
+async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> Result<Reviewed, ShareError> {
     let mut lost: Vec<(String, Placed, i64)> = Vec::new();
+    let mut is_waiting = false;
     for (reader, all) in had {
         let organisation = reader.split('/').next().unwrap_or_default().to_owned();
         let who = who_reads(here, &reader).await?;
+        if let Some(who) = &who {
+            let entitled = entitlement::settle(here, who).await?;
+            if entitled.history.last().is_some_and(|(_, last)| *last != entitled.now) {
+                is_waiting = true;
+                continue;
+            }
+        }
         let mut newest: BTreeMap<String, i64> = BTreeMap::new();
         for one in all {
             let at = newest.entry(one.object_id).or_insert(one.delivered_at);
@@ -190,10 +209,8 @@ async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> R
             }
         }
     }
-    if lost.is_empty() {
-        return Ok(0);
-    }
-    open(here, lost, reason).await
+    let parties = if lost.is_empty() { 0 } else { open(here, lost, reason).await? };
+    Ok(Reviewed { parties, is_waiting })
 }
 
 /// Those of the rows that somebody does not see now; all of them when there is nobody any more.

@@ -90,7 +90,9 @@ impl Rules {
     /// The versions that somebody sees at a time.
     pub fn seen(&self, who: &Recipient, now: i64) -> BTreeSet<Key> {
         let places = 0..self.versions.len();
-        let mut seen: BTreeSet<usize> = places.filter(|place| who.member && self.sees(who, *place, now)).collect();
+        // Who has no part in the collection is let in by a grant, to what is granted and to what they sent themselves.
+        let is_in = who.member || self.held(who).any(|grant| grant.until > now);
+        let mut seen: BTreeSet<usize> = places.filter(|place| is_in && self.sees(who, *place, now)).collect();
         loop {
             let hidden: Vec<usize> =
                 seen.iter().copied().filter(|place| self.mentions_unseen(*place, who, &seen)).collect();
@@ -113,11 +115,14 @@ impl Rules {
             return false;
         }
         let mut handling = self.handling(version);
+        if !who.member {
+            handling.need = Need::Nothing;
+        }
         if decide(who, &handling, Action::Read, now).allowed {
             return true;
         }
         handling.addressed.push(who.organisation.clone());
-        self.grants.values().filter(|one| !one.is_ended && one.to == who.organisation).any(|grant| {
+        self.held(who).any(|grant| {
             let covered = match &grant.covers {
                 Covers::Objects(ids) => ids.contains(&version.thing.id),
                 Covers::Class { kind, organisation_id } => {
@@ -127,6 +132,10 @@ impl Rules {
             let handling = Handling { need: Need::Grant { until: grant.until }, ..handling.clone() };
             covered && decide(who, &handling, Action::Read, now).allowed
         })
+    }
+
+    fn held(&self, who: &Recipient) -> impl Iterator<Item = &Granted> {
+        self.grants.values().filter(|one| !one.is_ended && one.to == who.organisation)
     }
 
     fn handling(&self, version: &Version) -> Handling {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ward_directory::{Here, NewPerson, Who, add_person, permit, recipient, stands_for};
+use ward_directory::{Here, NewPerson, Scope, Who, add_person, permit, recipient, stands_for};
 use ward_policy::{Recipient, Resource, Role, Verb};
 use ward_share::collections::Collection;
 use ward_share::{ShareError, anew, collections, recall};
@@ -80,7 +80,8 @@ impl Run {
             };
             let permit = permit(&hub.admin, Verb::Create, Resource::Person, new).unwrap();
             let person = add_person(&hub.here, &permit).await.unwrap();
-            people.push(stands_for(&hub.here, &who.organisation.id, Some(&person.id)).await.unwrap().unwrap());
+            let who = stands_for(&hub.here, &who.organisation.id, Some(&person.id)).await.unwrap().unwrap();
+            people.push(Who { scopes: vec![Scope::Read, Scope::Write], ..who });
         }
         let poller = |reader, by, is_all, types| Poller {
             reader,
@@ -172,7 +173,8 @@ impl Run {
     /// At the end, when nothing waits any more, everybody has what they see.
     pub async fn end(&mut self) {
         let said = format!("{}, at the end", self.name);
-        for _ in 0..3 {
+        // One reader's change gets its place each time, since the clock stands still between.
+        for _ in 0..6 {
             self.tick().await;
             self.house().await;
             self.look().await;

@@ -32,6 +32,9 @@ impl Run {
             }
             let key = (one.stix_id.clone(), number(&one.version));
             let of = self.rules.members.iter().position(|id| *id == one.organisation_id).unwrap();
+            if self.is_traced {
+                eprintln!("    called back from {of}: {key:?}");
+            }
             for poller in self.pollers.iter_mut().filter(|poller| poller.reader % 3 == of) {
                 poller.called_back.insert(key.clone());
             }
@@ -94,7 +97,7 @@ impl Run {
             }
             let key = (object.id().to_owned(), number(object.version()));
             if is_traced {
-                eprintln!("    poller {place} got {key:?}");
+                eprintln!("    poller {place} got {key:?} at {date} of {} - {}", page.first_tick, page.last_tick);
             }
             assert!(seen.contains(&key), "{said}: poller {place} got {key:?}, which it may not see");
             let is_again = self.is_prompt && poller.held.contains(&key) && !poller.left.contains(&key) && !is_within;
