@@ -15,6 +15,8 @@ use crate::rules::{Key, Rules};
 use crate::script::Step;
 use crate::setup::{Hub, SECOND};
 
+#[path = "run/ask.rs"]
+mod ask;
 #[path = "run/change.rs"]
 mod change;
 #[path = "run/poll.rs"]
@@ -22,7 +24,14 @@ mod poll;
 
 /// The readers: the machines of Arizona, Pima and Illinois, and a person of Arizona. The last but one is watched by the test of what is hidden.
 const WATCHED: usize = 2;
-pub const POLLERS: u64 = 11;
+pub const POLLERS: u64 = 12;
+/// How many readers there are: those, and the machines of somebody who is no member.
+const READERS: usize = 5;
+
+/// The place of a reader's organisation.
+fn place_of(reader: usize) -> usize {
+    [0, 1, 2, 0, 3][reader]
+}
 
 /// How a poller goes on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,6 +70,8 @@ pub struct Run {
     /// What the watched reader saw at any time, and what it was answered.
     pub ever_seen: BTreeSet<Key>,
     pub answers: Vec<String>,
+    /// The statements that answering took, where it is compared.
+    pub statements: Vec<Vec<String>>,
     pub posted: Vec<crate::script::Thing>,
     /// Whether everything is told as it happens: `WARD_MODEL_TRACE`.
     is_traced: bool,
@@ -70,7 +81,7 @@ impl Run {
     pub async fn new(database: &TestDatabase, name: String, is_prompt: bool) -> Run {
         let hub = Hub::new(database).await;
         let mut people = Vec::new();
-        for who in [&hub.arizona, &hub.pima, &hub.illinois] {
+        for who in [&hub.arizona, &hub.pima, &hub.illinois, &hub.stranger] {
             let new = NewPerson {
                 organisation_id: who.organisation.id.clone(),
                 name: format!("Director of {}", who.name),
@@ -106,17 +117,20 @@ impl Run {
             poller(3, By::Next, true, &[]),
             poller(0, By::Next, false, &[]),
             poller(1, By::Date, false, &["report", "relationship"]),
+            poller(4, By::Next, true, &[]),
         ];
         assert_eq!(pollers.len() as u64, POLLERS);
         let rules = Rules {
             hub: hub.here.installation.organisation_id.clone(),
-            members: [&hub.arizona, &hub.pima, &hub.illinois].map(|who| who.organisation.id.clone()).to_vec(),
+            members: [&hub.arizona, &hub.pima, &hub.illinois, &hub.stranger]
+                .map(|who| who.organisation.id.clone())
+                .to_vec(),
             versions: Vec::new(),
             grants: BTreeMap::new(),
         };
         let person_id = people[0].person_id.clone().unwrap();
         let (told, grants, ever_seen) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
-        let (answers, posted) = (Vec::new(), Vec::new());
+        let (answers, posted, statements) = (Vec::new(), Vec::new(), Vec::new());
         let is_traced = std::env::var_os("WARD_MODEL_TRACE").is_some();
         let mut run = Run {
             is_traced,
@@ -131,6 +145,7 @@ impl Run {
             grants,
             ever_seen,
             answers,
+            statements,
             posted,
         };
         run.tick().await;
@@ -150,10 +165,11 @@ impl Run {
                 }
             }
             Step::Walk { limit } => {
-                for reader in 0..4 {
+                for reader in 0..READERS {
                     self.walk(reader, *limit, &said).await;
                 }
             }
+            Step::Ask { id, version } => self.ask(id, *version).await,
             Step::Tick => self.tick().await,
             Step::House => self.house().await,
             Step::Pass { seconds } => {
@@ -184,7 +200,7 @@ impl Run {
             while self.poll(poller, None, &said).await {}
             let expected = self.expected(&self.pollers[poller], &self.seen(self.pollers[poller].reader).await);
             // What is one's own nobody calls back.
-            let own = self.pollers[poller].reader % 3;
+            let own = place_of(self.pollers[poller].reader);
             let mut held = self.pollers[poller].held.clone();
             held.retain(|key| expected.contains(key) || !self.rules.is_own(key, own));
             let missing: Vec<&Key> = expected.difference(&held).collect();
@@ -192,7 +208,7 @@ impl Run {
             assert!(missing.is_empty(), "{said}: poller {poller} lacks {missing:?}");
             assert!(too_much.is_empty(), "{said}: poller {poller} still holds {too_much:?}");
         }
-        for reader in 0..4 {
+        for reader in 0..READERS {
             let seen = self.seen(reader).await;
             for (limit, is_all) in [(1, false), (3, true), (7, false), (1_000, true)] {
                 let found = self.whole(reader, limit, is_all, &said).await;
@@ -211,7 +227,7 @@ impl Run {
         // One after the other: what mentions an object leaves the view with its first version, if that is hidden, and comes again with the next.
         while self.rules.place() {
             let mut seen = Vec::new();
-            for reader in 0..4 {
+            for reader in 0..READERS {
                 seen.push(self.seen(reader).await);
             }
             self.leave(&seen);
@@ -226,7 +242,7 @@ impl Run {
 
     async fn reader(&self, reader: usize) -> Who {
         let person = (reader == 3).then_some(self.person_id.as_str());
-        let of = &self.rules.members[reader % 3];
+        let of = &self.rules.members[place_of(reader)];
         stands_for(&self.hub.here, of, person).await.unwrap().unwrap()
     }
 

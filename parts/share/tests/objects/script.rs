@@ -7,10 +7,15 @@ use ward_stix::marking::Tlp;
 
 use crate::setup::id;
 
-/// The members, by place: Arizona, its county Pima, Illinois.
+/// The members, by place: Arizona, its county Pima, Illinois. The next place is somebody's who is none, and gets only what is granted.
 pub const MEMBERS: u64 = 3;
+/// The place of the hub among possible parents.
+pub const HUB: usize = 9;
 const SHARED: u64 = 26;
 const VERSIONS: u64 = 4;
+const MARKINGS: u64 = 6;
+/// The code of those who are cleared; nobody is at first.
+pub const CLEARED: &str = "USA.USG";
 
 /// One version of an object as its owner sends it.
 #[derive(Clone)]
@@ -45,7 +50,9 @@ pub enum Step {
     End { name: usize },
     Parent { child: usize, parent: Option<usize> },
     Member { who: usize, is_member: bool },
-    Clearance { is_secret: bool },
+    Clearance { who: usize, is_raised: bool },
+    Confirm { who: usize },
+    Ask { id: String, version: u64 },
     Pass { seconds: i64 },
     House,
     Tick,
@@ -123,21 +130,23 @@ pub fn script(seed: u64, steps: usize, pollers: u64) -> Vec<Step> {
                     0 => Case::Kind(dice.of(&["indicator", "malware", "report", "relationship"])),
                     _ => Case::Objects((0..=dice.below(3)).map(|_| named(dice.of(&ids))).collect()),
                 };
-                let to = (from + 1 + dice.place(MEMBERS - 1)) % 3;
+                let to = (from + 1 + dice.place(MEMBERS)) % 4;
                 Step::Grant { name: grants, to, owner: from, covers, days: 1 + dice.below(3).cast_signed() }
             }
             48 => Step::End { name: 1 + dice.place(grants as u64 + 1) },
             49..=50 => {
                 let (child, parent) =
-                    dice.of(&[(2, None), (2, Some(3)), (0, None), (0, Some(3)), (1, Some(0)), (1, None)]);
+                    dice.of(&[(2, None), (2, Some(HUB)), (0, None), (0, Some(HUB)), (1, Some(0)), (1, None)]);
                 Step::Parent { child, parent }
             }
             51 => Step::Member { who: 1 + dice.place(2), is_member: !dice.one_in(3) },
-            52 => Step::Clearance { is_secret: dice.one_in(2) },
-            53..=55 => Step::Pass { seconds: dice.of(&[60, 700, 90_000]) },
+            52..=53 => Step::Clearance { who: dice.place(MEMBERS), is_raised: dice.one_in(2) },
+            54..=55 => Step::Pass { seconds: dice.of(&[60, 700, 90_000]) },
             56..=59 => Step::House,
             60..=70 => Step::Tick,
-            71..=72 => Step::Walk { limit: 1 + dice.below(50) },
+            71 => Step::Walk { limit: 1 + dice.below(50) },
+            72 => Step::Confirm { who: dice.place(MEMBERS + 1) },
+            73..=76 => Step::Ask { id: named(dice.below(SHARED)), version: dice.below(VERSIONS) },
             _ => Step::Poll { poller: dice.place(pollers), limit: 1 + dice.below(12), pages: 1 + dice.place(4) },
         };
         script.push(step);
@@ -224,7 +233,7 @@ fn thing(dice: &mut Dice, owner: usize) -> Thing {
     };
     if dice.one_in(4) {
         let whose = if dice.one_in(6) { dice.place(MEMBERS) } else { owner };
-        refs.push(marking(whose, dice.below(4)));
+        refs.push(marking(whose, dice.below(MARKINGS)));
     }
     if !refs.is_empty() {
         body["object_marking_refs"] = json!(refs);
@@ -235,27 +244,43 @@ fn thing(dice: &mut Dice, owner: usize) -> Thing {
     Thing { owner, id: own_id, version, body }
 }
 
-/// Each member has four markings: two statements, what is for all, and what is for organisations of which nobody here is.
+/// Each member has six markings: two statements, what is for all, what is for the cleared, what is for all until a day, and what is public from that
+/// day on.
 fn definition(dice: &mut Dice, owner: usize) -> Thing {
-    let place = dice.below(4);
+    let place = dice.below(MARKINGS);
     let own_id = marking(owner, place);
     let mut body = json!({
         "type": "marking-definition", "spec_version": "2.1", "id": own_id, "created": "2018-01-01T00:00:00.000Z",
         "object_marking_refs": [Tlp::Green.official_id()],
     });
+    let day = "2018-05-04T00:00:00Z";
+    let permits = "permit&sharedefault=permit";
     let own = match place {
         0 | 1 => json!({"definition_type": "statement", "definition": {"statement": "(c) somebody"}}),
-        2 => acs(&json!({"classification": "U"})),
-        _ => acs(&json!({"classification": "U", "permitted_organizations": ["USA.USG"]})),
+        2 => acs(permits, &json!({"control_set": {"classification": "U"}})),
+        3 => acs(permits, &json!({"control_set": {"classification": "U", "permitted_organizations": [CLEARED]}})),
+        4 => acs(
+            permits,
+            &json!({"control_set": {"classification": "U"},
+            "resource_disposition": {"disposition_date": day, "disposition_process": "destroy"}}),
+        ),
+        _ => acs(
+            "deny&sharedefault=deny",
+            &json!({"control_set": {"classification": "U", "formal_determination": ["PUBREL"]},
+            "public_release": {"released_by": "USA.DHS", "released_on": day}}),
+        ),
     };
     body.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     Thing { owner, id: own_id, version: 0, body }
 }
 
-fn acs(control_set: &Value) -> Value {
-    json!({"extensions": {"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce": {"extension_type": "property-extension",
+/// A marking of the US federal system, with what its rules permit by default.
+fn acs(by_default: &str, terms: &Value) -> Value {
+    let mut extension = json!({"extension_type": "property-extension",
         "identifier": "isa:guide.19001.ACS3-1", "create_date_time": "2018-01-01T00:00:00Z", "responsible_entity_custodian": "USA.DHS",
-        "policy_reference": "urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit", "control_set": control_set}}})
+        "policy_reference": format!("urn:isa:policy:acs:ns:v3.0?privdefault={by_default}")});
+    extension.as_object_mut().unwrap().extend(terms.as_object().unwrap().clone());
+    json!({"extensions": {"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce": extension}})
 }
 
 fn mark(dice: &mut Dice) -> Step {

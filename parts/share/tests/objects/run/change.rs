@@ -1,17 +1,17 @@
 //! What a step of the model test changes: at the hub, and in the plain rules beside it.
 
-use ward_directory::{Who, organisation, permit};
-use ward_policy::{Resource, Verb};
+use ward_directory::{Who, enter_attributes, organisation, permit};
+use ward_policy::{Attributes, Resource, Verb};
 use ward_share::mark::{self, Change};
 use ward_share::request::{self, Approved, Ask};
-use ward_share::{ShareError, page};
+use ward_share::{ShareError, page, recall};
 use ward_store::values;
 use ward_taxii::filter::{Filter, VersionMatch};
 
 use super::Run;
 use crate::asked::exact;
 use crate::rules::Granted;
-use crate::script::{Marked, Step};
+use crate::script::{CLEARED, Marked, Step};
 use crate::setup::SECOND;
 
 impl Run {
@@ -99,13 +99,29 @@ impl Run {
                 // Who comes back gets again what is for them.
                 self.pollers.iter_mut().filter(|poller| poller.reader == *who).for_each(|poller| poller.notes.clear());
             }
-            Step::Clearance { is_secret } => {
-                let level = if *is_secret { "secret" } else { "unclassified" };
-                self.execute("UPDATE person SET clearance = $1 WHERE id = $2", values![level, &self.person_id]).await;
+            Step::Clearance { who, is_raised } => {
+                let of = organisation(&self.hub.here, &self.rules.members[*who]).await.unwrap().unwrap();
+                let organisations = if *is_raised { vec![CLEARED.to_owned()] } else { Vec::new() };
+                let codes = Attributes { organisations, ..Attributes::default() };
+                let permit = permit(&self.hub.admin, Verb::Change, Resource::Organisation, of).unwrap();
+                enter_attributes(&self.hub.here, &permit, &codes).await.unwrap();
             }
+            Step::Confirm { who } => self.confirm(*who, said).await,
             // Those above were done before.
             _ => {}
         }
+    }
+
+    /// Confirms the newest recall that waits for it. Once is enough.
+    async fn confirm(&self, who: usize, said: &str) {
+        let who = self.writer(who).await;
+        let open = |all: Vec<recall::Recalled>| all.into_iter().find(|one| one.confirmed_at.is_none());
+        let Some(one) = open(recall::list(&self.hub.here, &who).await.unwrap()) else { return };
+        let confirmed = recall::confirm(&self.hub.here, &who, &one.recall_id).await.unwrap();
+        assert!(confirmed > 0, "{said}");
+        assert_eq!(recall::confirm(&self.hub.here, &who, &one.recall_id).await.unwrap(), 0, "{said}");
+        let left = recall::list(&self.hub.here, &who).await.unwrap();
+        assert!(left.iter().all(|other| other.recall_id != one.recall_id || other.confirmed_at.is_some()), "{said}");
     }
 
     async fn execute(&self, sql: &'static str, values: &[ward_store::Value]) {
@@ -115,7 +131,7 @@ impl Run {
     }
 
     async fn writer(&self, owner: usize) -> Who {
-        let who = [&self.hub.arizona, &self.hub.pima, &self.hub.illinois][owner].clone();
+        let who = [&self.hub.arizona, &self.hub.pima, &self.hub.illinois, &self.hub.stranger][owner].clone();
         let organisation = organisation(&self.hub.here, &who.organisation.id).await.unwrap().unwrap();
         Who { organisation, ..who }
     }

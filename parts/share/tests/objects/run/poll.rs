@@ -7,7 +7,7 @@ use ward_share::{page, recall};
 use ward_stix::object::Object;
 use ward_taxii::filter::Filter;
 
-use super::{By, Poller, Run, WATCHED};
+use super::{By, Poller, READERS, Run, WATCHED, place_of};
 use crate::asked::{described, filter, last, number, of_kind, without_id};
 use crate::rules::Key;
 
@@ -21,7 +21,7 @@ impl Run {
     /// What left views, and what was called back from whom.
     pub(super) async fn look(&mut self) {
         let mut seen = Vec::new();
-        for reader in 0..4 {
+        for reader in 0..READERS {
             seen.push(self.seen(reader).await);
         }
         self.ever_seen.extend(seen[WATCHED].iter().cloned());
@@ -35,7 +35,7 @@ impl Run {
             if self.is_traced {
                 eprintln!("    called back from {of}: {key:?}");
             }
-            for poller in self.pollers.iter_mut().filter(|poller| poller.reader % 3 == of) {
+            for poller in self.pollers.iter_mut().filter(|poller| place_of(poller.reader) == of) {
                 poller.called_back.insert(key.clone());
             }
         }
