@@ -35,9 +35,9 @@ pub async fn way_in(tx: &mut Tx, id: &str) -> Result<Option<String>, StoreError>
     way(&mut Reader::Tx(tx), id).await
 }
 
-/// All ways of handling that objects are or were handled in.
+/// All ways of handling that objects are or were handled in, by what they say, sender by sender: an order that nothing else has a part in.
 pub async fn ways(tx: &mut Tx) -> Result<Vec<Way>, StoreError> {
-    tx.fetch("SELECT id, content FROM handling ORDER BY id", &[]).await?.iter().map(read_way).collect()
+    tx.fetch("SELECT id, content FROM handling ORDER BY content", &[]).await?.iter().map(read_way).collect()
 }
 
 /// The ways of handling whose content holds this text.

@@ -42,7 +42,10 @@ impl Run {
         let recalls = recall::list(here, &who).await.unwrap();
         let mut recalls: Vec<String> = recalls
             .iter()
-            .map(|one| format!("{} {} {} {:?}", one.stix_id, one.version, one.reason, one.confirmed_at))
+            .map(|one| {
+                let id = one.stix_id.strip_prefix("note--").map_or(one.stix_id.as_str(), |_| "note");
+                format!("{id} {} {} {:?}", one.version, one.reason, one.confirmed_at)
+            })
             .collect();
         recalls.sort();
         answers.push((format!("called back {recalls:?}"), Vec::new()));
