@@ -204,8 +204,10 @@ async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> R
         }
         for row in no_longer_seen(here, who.as_ref(), newest.keys()).await? {
             let at = newest.get(&row.id).copied().unwrap_or_default();
-            if !lost.iter().any(|(other, placed, _)| *other == organisation && placed.id == row.id) {
-                lost.push((organisation.clone(), row, at));
+            // Of an organisation's readers the one who got it last counts: what others got before may have been called back already.
+            match lost.iter_mut().find(|(other, placed, _)| *other == organisation && placed.id == row.id) {
+                Some((_, _, last)) => *last = at.max(*last),
+                None => lost.push((organisation.clone(), row, at)),
             }
         }
     }

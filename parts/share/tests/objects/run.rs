@@ -70,8 +70,6 @@ pub struct Run {
     /// What the watched reader saw at any time, and what it was answered.
     pub ever_seen: BTreeSet<Key>,
     pub answers: Vec<String>,
-    /// The statements that answering took, where it is compared.
-    pub statements: Vec<Vec<String>>,
     pub posted: Vec<crate::script::Thing>,
     /// Whether everything is told as it happens: `WARD_MODEL_TRACE`.
     is_traced: bool,
@@ -130,7 +128,7 @@ impl Run {
         };
         let person_id = people[0].person_id.clone().unwrap();
         let (told, grants, ever_seen) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
-        let (answers, posted, statements) = (Vec::new(), Vec::new(), Vec::new());
+        let (answers, posted) = (Vec::new(), Vec::new());
         let is_traced = std::env::var_os("WARD_MODEL_TRACE").is_some();
         let mut run = Run {
             is_traced,
@@ -145,7 +143,6 @@ impl Run {
             grants,
             ever_seen,
             answers,
-            statements,
             posted,
         };
         run.tick().await;
@@ -196,6 +193,7 @@ impl Run {
             self.look().await;
         }
         self.tick().await;
+        assert!(!self.grants.is_empty(), "{said}: nothing was granted, so grants were not tried");
         for poller in 0..self.pollers.len() {
             while self.poll(poller, None, &said).await {}
             let expected = self.expected(&self.pollers[poller], &self.seen(self.pollers[poller].reader).await);

@@ -20,25 +20,22 @@ impl Run {
             VersionMatch::AnyOf(vec![VersionPick::Last]),
             VersionMatch::AnyOf(vec![exact(version)]),
         ];
-        // What they are entitled to has its place, so that no request gives it one.
-        page::manifest(here, &who, &collection, &Filter::default()).await.unwrap();
         let mut answers = Vec::new();
         for versions in picks {
             let by_address = Filter { versions: versions.clone(), limit: Some(2), ..Filter::default() };
             let by_match = Filter { ids: vec![id.to_owned()], ..by_address.clone() };
-            here.store.statements();
             let found = page::objects(here, &who, &collection, &by_match).await.unwrap();
-            answers.push((described(Some(&(found, Vec::new()))), here.store.statements()));
+            answers.push(described(Some(&(found, Vec::new()))));
             let found = page::object(here, &who, &collection, id, &by_address).await;
-            answers.push((told(found, |page| described(Some(&(page, Vec::new())))), here.store.statements()));
+            answers.push(told(found, |page| described(Some(&(page, Vec::new())))));
         }
         let found = page::versions(here, &who, &collection, id, &Filter::default()).await;
         let list = |page: page::Page<String>| format!("{:?}, more {}", page.items, page.more);
-        answers.push((told(found, list), here.store.statements()));
+        answers.push(told(found, list));
         let by_match = Filter { ids: vec![id.to_owned()], ..Filter::default() };
         let found = page::manifest(here, &who, &collection, &by_match).await;
         let list = |page: page::Page<_>| format!("{} of it, more {}", page.items.len(), page.more);
-        answers.push((told(found, list), here.store.statements()));
+        answers.push(told(found, list));
         let recalls = recall::list(here, &who).await.unwrap();
         let mut recalls: Vec<String> = recalls
             .iter()
@@ -48,11 +45,8 @@ impl Run {
             })
             .collect();
         recalls.sort();
-        answers.push((format!("called back {recalls:?}"), Vec::new()));
-        for (answer, statements) in answers {
-            self.answers.push(format!("{id} {version}: {answer}"));
-            self.statements.push(statements);
-        }
+        answers.push(format!("called back {recalls:?}"));
+        self.answers.extend(answers.into_iter().map(|answer| format!("{id} {version}: {answer}")));
     }
 }
 
