@@ -1,5 +1,8 @@
 //! Sharing under random use: whatever is posted, marked, granted, deleted and polled in whatever order, each reader ends with what the plain rules
 //! say, gets nothing twice, and cannot tell what is hidden from what was never sent.
+//!
+//! What is compared of an answer is in `asked.rs`. How long an answer takes is not: a request reads what it passes over, row by row, so that neither
+//! its time nor its statements are the same without what is hidden.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +10,8 @@ use ward_store::test_both;
 use ward_store::testing::{Kind, TestDatabase};
 
 use crate::rules::Key;
-use crate::run::{POLLERS, Run};
-use crate::script::{Step, Thing, script};
+use crate::run::{POLLERS, Run, WATCHED};
+use crate::script::{Case, Step, Thing, script};
 
 test_both!(whoever_polls_ends_with_what_the_rules_say, what_is_hidden_changes_no_answer);
 
@@ -28,18 +31,18 @@ fn seeds(kind: Kind, known: &[u64]) -> Vec<u64> {
 
 async fn whoever_polls_ends_with_what_the_rules_say(database: TestDatabase) {
     let kind = kind(&database);
-    for seed in seeds(kind, &[1, 2, 3, 4, 20]) {
+    for seed in seeds(kind, &[28, 104, 106, 27]) {
         play(kind, seed, &script(seed, 250, POLLERS), "whole").await;
     }
 }
 
 async fn what_is_hidden_changes_no_answer(database: TestDatabase) {
     let kind = kind(&database);
-    for seed in seeds(kind, &[101, 105]) {
+    for seed in seeds(kind, &[102, 105]) {
         let steps = script(seed, 200, POLLERS);
         let whole = play(kind, seed, &steps, "whole").await;
         let (seen, answers) = (&whole.ever_seen, &whole.answers);
-        let mentioned = mentioned_by_seen(&whole);
+        let mentioned = kept_hidden(&whole, &steps);
         let less: Vec<Step> = steps.iter().map(|step| without_hidden(step, seen, &mentioned)).collect();
         let part = play(kind, seed, &less, "without what is hidden").await;
         assert!(whole.posted.len() > part.posted.len(), "seed {seed}: nothing was hidden, so nothing was tried");
@@ -77,10 +80,16 @@ fn without_hidden(step: &Step, seen: &BTreeSet<Key>, mentioned: &BTreeSet<String
     Step::Post(kept)
 }
 
-/// The ids of what is mentioned by something that the watched reader sees, of what that mentions, and so on.
-fn mentioned_by_seen(whole: &Run) -> BTreeSet<String> {
+/// The ids of what is mentioned by something that the watched reader sees, of what that mentions, and so on; and of what the reader asked a grant
+/// for, which is granted by those who sent it, and so only when they did.
+fn kept_hidden(whole: &Run, steps: &[Step]) -> BTreeSet<String> {
     let seen = whole.posted.iter().filter(|one| whole.ever_seen.contains(&key(one)));
     let mut mentioned: BTreeSet<String> = seen.flat_map(mentions).map(str::to_owned).collect();
+    for step in steps {
+        if let Step::Grant { to: WATCHED, covers: Case::Objects(ids), .. } = step {
+            mentioned.extend(ids.iter().cloned());
+        }
+    }
     loop {
         let by_those = whole.posted.iter().filter(|one| mentioned.contains(&one.id)).flat_map(mentions);
         let more: Vec<String> = by_those.filter(|id| !mentioned.contains(*id)).map(str::to_owned).collect();

@@ -22,8 +22,8 @@ mod change;
 #[path = "run/poll.rs"]
 mod poll;
 
-/// The readers: the machines of Arizona, Pima and Illinois, and a person of Arizona. The last but one is watched by the test of what is hidden.
-const WATCHED: usize = 2;
+/// The readers: the machines of Arizona, Pima and Illinois, and a person of Arizona. Illinois is watched by the test of what is hidden.
+pub const WATCHED: usize = 2;
 pub const POLLERS: u64 = 12;
 /// How many readers there are: those, and the machines of somebody who is no member.
 const READERS: usize = 5;
