@@ -31,7 +31,7 @@ fn seeds(kind: Kind, known: &[u64]) -> Vec<u64> {
 
 async fn whoever_polls_ends_with_what_the_rules_say(database: TestDatabase) {
     let kind = kind(&database);
-    for seed in seeds(kind, &[28, 104, 106, 27]) {
+    for seed in seeds(kind, &[1, 2, 3, 12]) {
         play(kind, seed, &script(seed, 250, POLLERS), "whole").await;
     }
 }
