@@ -25,6 +25,8 @@ mod pages;
 mod scene;
 #[path = "../tests/console/setup.rs"]
 mod setup;
+#[path = "../tests/scale/sharing.rs"]
+mod sharing;
 #[path = "../tests/sweep/sources.rs"]
 mod sources;
 #[path = "../tests/scale/year.rs"]
@@ -53,21 +55,27 @@ async fn main() {
     scene.node.person(&scene.node.admin.organisation, "ida", Role::It).await;
     let draft = scene.draft().await;
     while sequence(&scene.hub.here.store, scene.hub.here.now()).await.unwrap().entries > 0 {}
-    let model = bulk::hub(&scene).await;
+    let mut model = bulk::small(&scene).await;
+    for (name, role) in [("dan", Role::Director), ("member-cleo", Role::Clerk)] {
+        let of = if role == Role::Clerk { &model.offices[1] } else { &scene.hub.admin.organisation };
+        scene.hub.person(of, name, role).await;
+    }
+    let shared = sharing::make(&scene, &model.offices[1], &scene.illinois).await;
+    bulk::hub(&scene, &mut model).await;
     let before = cpu_millis();
     bulk::draft_brief(&scene).await;
     println!("the brief of a year drafted in {} ms of CPU time", cpu_millis() - before);
     bulk::freeze_brief(&scene, None).await;
-    scene.hub.person(&model.offices[1], "cleo", Role::Clerk).await;
     println!("made in {} s of CPU time\n", cpu_millis() / 1_000);
     let of_hub = Things {
         alert: report_id(ALERTS - 1),
         draft: (draft.report_id, draft.modified.replace(':', "%3A")),
         office: model.offices[1].id.clone(),
+        shared,
         ..Things::default()
     };
     measure(&scene.hub, "the hub's analyst", "ana", &of_hub).await;
-    measure(&scene.hub, "a member's clerk", "cleo", &of_hub).await;
+    measure(&scene.hub, "a member's clerk", "member-cleo", &of_hub).await;
     measure_whole_record(&scene.hub).await;
     let of_node = Things { alert: key.report_id.clone(), ..Things::default() };
     measure(&scene.node, "the node's IT person", "ida", &of_node).await;

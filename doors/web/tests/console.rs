@@ -25,3 +25,5 @@ mod scene;
 mod session;
 #[path = "console/setup.rs"]
 mod setup;
+#[path = "console/sharing.rs"]
+mod sharing;

@@ -11,6 +11,8 @@ mod pages;
 mod scene;
 #[path = "console/setup.rs"]
 mod setup;
+#[path = "scale/sharing.rs"]
+mod sharing;
 #[path = "sweep/sources.rs"]
 mod sources;
 #[path = "scale/statements.rs"]

@@ -6,8 +6,10 @@ use crate::{Row, StoreError, Tx, Value};
 
 /// Rows in one statement that writes, the most first; the rest goes into smaller ones.
 const ROWS: [usize; 3] = [100, 10, 1];
-/// Keys in one query.
-const KEYS: usize = 100;
+/// Keys in one query; the larger size for what would take more than a few of the smaller.
+const KEYS: [usize; 2] = [100, 1_000];
+/// So many smaller ones are better than a larger one, whose keys are sent whether they are needed or not.
+const FEW: usize = 2;
 
 impl Tx {
     /// Adds rows of `width` values each. `head` is the statement up to `VALUES`, `tail` what follows the rows. Gives the number of rows added.
@@ -27,7 +29,7 @@ impl Tx {
         let (mut added, mut rest) = (0, values);
         for rows in ROWS {
             while let Some((now, later)) = rest.split_at_checked(rows * width).filter(|(now, _)| !now.is_empty()) {
-                let sql = format!("{head} VALUES {} {tail}", self.places(rows, width));
+                let sql = format!("{head} VALUES {} {tail}", self.places(0, rows, width));
                 added += self.execute_built(sql, now).await?;
                 rest = later;
             }
@@ -35,7 +37,7 @@ impl Tx {
         Ok(added)
     }
 
-    /// The rows of a query for any of these keys. `head` ends before `IN`, `tail` follows the keys. Rows come in no order across a hundred keys;
+    /// The rows of a query for any of these keys. `head` ends before `IN`, `tail` follows the keys. Rows come in no order across a thousand keys;
     /// a key given twice brings its rows once or twice.
     ///
     /// # Errors
@@ -56,24 +58,56 @@ impl Tx {
         keys: &[&str],
         tail: &str,
     ) -> Result<Vec<Row>, StoreError> {
-        let sql = format!("{head} IN {} {tail}", self.places(1, KEYS));
+        self.fetch_among_all(head, None, keys, tail).await
+    }
+
+    /// As `fetch_among`, where one more value comes before the keys: `of` is the statement up to it, `and` goes on up to `IN`.
+    ///
+    /// # Errors
+    /// As `fetch`.
+    pub async fn fetch_among_of(
+        &mut self,
+        (of, value): (&'static str, &str),
+        and: &'static str,
+        keys: &[&str],
+        tail: &'static str,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.fetch_among_all(of, Some((Value::from(value), and)), keys, tail).await
+    }
+
+    async fn fetch_among_all(
+        &mut self,
+        head: &str,
+        first: Option<(Value, &str)>,
+        keys: &[&str],
+        tail: &str,
+    ) -> Result<Vec<Row>, StoreError> {
+        let [few, many] = KEYS;
+        let size = if keys.len() > few * FEW { many } else { few };
+        let sql = match &first {
+            None => format!("{head} IN {} {tail}", self.places(0, 1, size)),
+            Some((_, and)) => format!("{head} {} {and} IN {} {tail}", self.place(1), self.places(1, 1, size)),
+        };
         let mut found = Vec::with_capacity(keys.len());
-        for some in keys.chunks(KEYS) {
+        for some in keys.chunks(size) {
             // The last key again and again, so that every query has the same text.
             let last = some.last().copied().unwrap_or_default();
-            let keys: Vec<Value> =
-                some.iter().copied().chain(std::iter::repeat(last)).take(KEYS).map(Value::from).collect();
-            found.extend(self.fetch_built(sql.clone(), &keys).await?);
+            let keys = some.iter().copied().chain(std::iter::repeat(last)).take(size).map(Value::from);
+            let values: Vec<Value> = first.iter().map(|(value, _)| value.clone()).chain(keys).collect();
+            found.extend(self.fetch_built(sql.clone(), &values).await?);
         }
         Ok(found)
     }
 
-    /// `($1, $2), ($3, $4)` for two rows of two; without numbers on SQLite, where a number is a name that is looked up among all others.
-    fn places(&self, rows: usize, width: usize) -> String {
-        let numbered = self.is_postgres();
-        let place = |number: usize| if numbered { format!("${number}") } else { "?".to_owned() };
+    /// `$1`; without a number on SQLite, where a number is a name that is looked up among all others.
+    fn place(&self, number: usize) -> String {
+        if self.is_postgres() { format!("${number}") } else { "?".to_owned() }
+    }
+
+    /// `($1, $2), ($3, $4)` for two rows of two with no value before them.
+    fn places(&self, before: usize, rows: usize, width: usize) -> String {
         let row = |row: usize| {
-            let places: Vec<String> = (1..=width).map(|column| place(row * width + column)).collect();
+            let places: Vec<String> = (1..=width).map(|column| self.place(before + row * width + column)).collect();
             format!("({})", places.join(", "))
         };
         (0..rows).map(row).collect::<Vec<_>>().join(", ")

@@ -339,6 +339,13 @@ async fn many_rows_go_in_together_and_are_vouched_for(database: TestDatabase) {
     let mut found: Vec<String> = found.iter().map(|row| row.get("id").expect("an id")).collect();
     found.dedup();
     assert_eq!(found, ids[..150]);
+    let of = ("SELECT id FROM organisation WHERE kind <>", "nothing");
+    let asked: Vec<&str> = ids.iter().map(String::as_str).chain(["nobody"]).collect();
+    let found = tx.fetch_among_of(of, "AND id", &asked, "ORDER BY id").await.expect("reads");
+    assert_eq!(found.len(), ids.len());
+    let of = ("SELECT id FROM organisation WHERE id =", ids[7].as_str());
+    let found = tx.fetch_among_of(of, "AND id", &asked, "").await.expect("reads");
+    assert_eq!(found.iter().map(|row| row.get::<String>("id").expect("an id")).collect::<Vec<_>>(), ids[7..8]);
     tx.commit().await.expect("commits");
     sequence(&store, NOW).await.expect("sequences");
     sign_checkpoint(&store, &key(), NOW).await.expect("signs");

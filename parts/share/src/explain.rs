@@ -8,12 +8,13 @@ use ward_store::StoreError;
 
 use crate::ShareError;
 use crate::alert::hub_permits;
-use crate::collections::{self, Collection};
-use crate::entitlement::{Addressed, Entitlement};
+use crate::collections;
+use crate::entitlement::{Addressed, Entitlement, Judged};
 use crate::grant::Grant;
 use crate::handling::{FROM_ARRIVAL, Handled};
 use crate::page::{View, version_of};
-use crate::sql::objects::{self, Placed};
+use crate::sql::objects::Placed;
+use crate::sql::visibility;
 
 /// One version of an object, as somebody sees it or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,16 +44,17 @@ pub async fn explain(
     stix_id: &str,
 ) -> Result<Vec<Explained>, ShareError> {
     hub_permits(here, permit.who(), Verb::See, Resource::Indicator)?;
-    let mut explained = Vec::new();
+    let mut tx = here.store.begin_reading().await?;
+    let rows = visibility::placed_versions(&mut tx, stix_id).await?;
+    tx.commit().await?;
     // The hub's own person knows what is there; the reader may have no part in the collection.
-    for collection in collections::list(here, permit.who()).await? {
-        let rows = objects::versions(&here.store, &collection.kept_in, stix_id).await?;
-        if rows.is_empty() {
-            continue;
-        }
-        let theirs = collections::list(here, reader).await?.into_iter().find(|one| one.id == collection.id);
-        let reads = theirs.is_some_and(|theirs| theirs.can_read);
-        explained.extend(of_collection(here, reader, &collection, reads, &rows).await?);
+    let mut held = collections::list(here, permit.who()).await?;
+    held.retain(|one| rows.iter().any(|row| row.collection_id == one.kept_in));
+    let theirs = collections::list(here, reader).await?;
+    let mut explained = Vec::new();
+    for mut view in View::of_each(here, reader, &held).await? {
+        let reads = theirs.iter().any(|theirs| theirs.id == view.collection().id && theirs.can_read);
+        explained.extend(of_collection(&mut view, reads, &rows).await?);
     }
     if explained.is_empty() {
         return Err(ShareError::Unseen { what: "object", id: stix_id.to_owned() });
@@ -60,33 +62,33 @@ pub async fn explain(
     Ok(explained)
 }
 
-async fn of_collection(
-    here: &Here,
-    reader: &Who,
-    collection: &Collection,
-    reads: bool,
-    rows: &[objects::HeldObject],
-) -> Result<Vec<Explained>, ShareError> {
-    let mut view = View::of(here, reader, collection).await?;
-    let mut explained = Vec::new();
-    for row in rows {
-        let Some(judged) = view.judge(row, Action::Read).await? else { continue };
-        let is_seen = reads && view.sees_now(row).await?;
-        let mut hidden_mentions = Vec::new();
-        let mut rule = judged.decision.rule;
-        if !reads {
-            rule = ward_policy::NO_NEED;
-        } else if judged.decision.allowed && !is_seen {
-            rule = ward_policy::MENTIONS_HIDDEN;
-            hidden_mentions = view.hidden_mentions(row).await?;
+async fn of_collection(view: &mut View<'_>, reads: bool, rows: &[Placed]) -> Result<Vec<Explained>, ShareError> {
+    let rows: Vec<&Placed> = rows.iter().filter(|row| view.holds(row)).collect();
+    let seen = view.see_now(&rows).await?;
+    let mut judged = Vec::new();
+    for (row, is_seen) in rows.into_iter().zip(seen) {
+        if let Some(one) = view.judge(row, Action::Read).await? {
+            judged.push((row, one, reads && is_seen));
         }
+    }
+    let is_hidden = |judged: &Judged, is_seen: bool| reads && judged.decision.allowed && !is_seen;
+    let hidden = judged.iter().filter(|(_, one, is_seen)| is_hidden(one, *is_seen));
+    let hidden: Vec<&Placed> = hidden.map(|(row, _, _)| *row).collect();
+    let mut mentions = view.hidden_mentions(&hidden).await?;
+    let mut explained = Vec::new();
+    for (row, one, is_seen) in judged {
+        let rule = match () {
+            () if !reads => ward_policy::NO_NEED,
+            () if is_hidden(&one, is_seen) => ward_policy::MENTIONS_HIDDEN,
+            () => one.decision.rule,
+        };
         explained.push(Explained {
-            collection: collection.alias.clone(),
+            collection: view.collection().alias.clone(),
             version: version_of(row),
             is_seen,
             rule: rule.to_owned(),
-            grant: judged.grant,
-            hidden_mentions,
+            grant: one.grant,
+            hidden_mentions: mentions.remove(&row.id).unwrap_or_default(),
             markings: view.markings(row).await?,
         });
     }

@@ -3,6 +3,8 @@
 //! A row lists the rows of the collection that were on the page, each with the rule that allowed it and the grant it needed. The same page fetched
 //! again adds nothing. What the hub's own people read, and what everyone may read, is no delivery.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -18,12 +20,17 @@ use crate::collections::{Collection, Kind};
 use crate::entitlement::{self, Judged};
 use crate::page::version_of;
 use crate::sql::ledger::{self, PageRow};
-use crate::sql::objects::HeldObject;
+use crate::sql::objects::{HeldObject, Placed};
+use crate::sql::visibility;
 
 /// Bytes for each object of a page: the row's id, and the place of its decision in the page's list.
 const OBJECT_BYTES: usize = 17;
 /// Pages that are read at once.
 const PAGES_MAX: i64 = 100;
+/// Pages that people read at once.
+const SENT_MAX: i64 = 25;
+/// So many objects of each of them.
+const OBJECTS_SHOWN: usize = 5;
 /// The act of a delivery.
 const DELIVERED: &str = "objects.delivered";
 
@@ -232,14 +239,17 @@ pub async fn of_organisation(
 }
 
 async fn read(here: &Here, organisation_id: &str, after_id: &str) -> Result<Vec<LedgerPage>, ShareError> {
+    let rows = ledger::pages(&here.store, organisation_id, after_id, PAGES_MAX).await?;
+    let on_pages: Vec<Vec<(String, Reason)>> = rows.iter().map(decode).collect();
+    let known = known(here, on_pages.iter().flatten()).await?;
     let mut pages = Vec::new();
-    for row in ledger::pages(&here.store, organisation_id, after_id, PAGES_MAX).await? {
-        let mut delivered = Vec::new();
-        for (id, reason) in decode(&row) {
-            let Some((placed, sha256)) = ledger::placed_with_digest(&here.store, &id).await? else { continue };
-            let version = version_of(&placed);
-            delivered.push(Delivered { row: id, stix_id: placed.stix_id, version, sha256, reason });
-        }
+    for (row, on_page) in rows.into_iter().zip(on_pages) {
+        let delivered = on_page.into_iter().filter_map(|(id, reason)| {
+            let (placed, sha256) = known.get(&id)?;
+            let (stix_id, version, sha256) = (placed.stix_id.clone(), version_of(placed), sha256.clone());
+            Some(Delivered { row: id, stix_id, version, sha256, reason })
+        });
+        let delivered = delivered.collect();
         let proof = prove(&here.store, &row.entry_id).await?.and_then(EntryProof::of);
         pages.push(LedgerPage {
             id: row.id,
@@ -257,6 +267,84 @@ async fn read(here: &Here, organisation_id: &str, after_id: &str) -> Result<Vec<
         });
     }
     Ok(pages)
+}
+
+/// The rows that were on pages, by id, each with the digest of its bytes.
+async fn known(
+    here: &Here,
+    on_pages: impl Iterator<Item = &(String, Reason)>,
+) -> Result<BTreeMap<String, (Placed, String)>, ShareError> {
+    let ids: BTreeSet<&str> = on_pages.map(|(id, _)| id.as_str()).collect();
+    let mut tx = here.store.begin_reading().await?;
+    let rows = visibility::placed_among(&mut tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|(placed, sha256)| (placed.id.clone(), (placed, sha256))).collect())
+}
+
+/// One page of the ledger as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub id: String,
+    pub collection_id: String,
+    /// Microseconds UTC.
+    pub at: i64,
+    /// The number of its entry in the record; none until it has one.
+    pub entry: Option<i64>,
+    /// How many objects were on it.
+    pub objects: usize,
+    /// The first of them, or all when only this page was asked for: object, version, and why.
+    pub delivered: Vec<(String, String, Reason)>,
+}
+
+/// Which part of a ledger people read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// What follows a page; everything when empty.
+    After(&'a str),
+    /// One page with all that was on it.
+    Only(&'a str),
+}
+
+/// A part of the ledger of an organisation as people read it: of their own, or of any for the hub's people who see its record. Gives whether
+/// there is more.
+///
+/// # Errors
+/// [`ShareError::Forbidden`].
+pub async fn sent(
+    here: &Here,
+    who: &Who,
+    organisation_id: &str,
+    part: Part<'_>,
+) -> Result<(Vec<Sent>, bool), ShareError> {
+    if who.organisation.id != organisation_id {
+        hub_permits(here, who, Verb::See, Resource::Log)?;
+    }
+    let (place, shown) = match part {
+        Part::After(id) => ((id, ""), OBJECTS_SHOWN),
+        Part::Only(id) => (("", id), usize::MAX),
+    };
+    let mut rows = ledger::numbered_pages(&here.store, organisation_id, place, SENT_MAX + 1).await?;
+    let has_more = rows.len() > SENT_MAX as usize;
+    rows.truncate(SENT_MAX as usize);
+    let on_pages: Vec<Vec<(String, Reason)>> = rows.iter().map(|(row, _)| decode(row)).collect();
+    let known = known(here, on_pages.iter().flat_map(|on_page| on_page.iter().take(shown))).await?;
+    let one = |row: PageRow, entry: Option<i64>, on_page: Vec<(String, Reason)>| Sent {
+        objects: on_page.len(),
+        delivered: on_page
+            .into_iter()
+            .take(shown)
+            .filter_map(|(id, reason)| {
+                let (placed, _) = known.get(&id)?;
+                Some((placed.stix_id.clone(), version_of(placed), reason))
+            })
+            .collect(),
+        id: row.id,
+        collection_id: row.collection_id,
+        at: row.at,
+        entry,
+    };
+    let sent = rows.into_iter().zip(on_pages).map(|((row, entry), on_page)| one(row, entry, on_page));
+    Ok((sent.collect(), has_more))
 }
 
 /// What is wrong with a page of a ledger.

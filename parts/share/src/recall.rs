@@ -25,7 +25,7 @@ use crate::sql::ledger::{self as sql, PageRow, PartyRow};
 use crate::sql::objects::{MENTIONS, Placed, take_turn};
 use crate::sql::visibility;
 
-pub use crate::sql::ledger::PartyRow as Recalled;
+pub use crate::sql::ledger::{PartyRow as Recalled, RecallRow};
 
 /// Most recalls that are listed.
 const LISTED_MAX: i64 = 1_000;
@@ -352,9 +352,76 @@ async fn record(
 /// # Errors
 /// When the database fails.
 pub async fn list(here: &Here, who: &Who) -> Result<Vec<Recalled>, ShareError> {
+    Ok(sql::parties(&here.store, of_whom(here, who), LISTED_MAX).await?)
+}
+
+/// Part of a list, and how long it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part<T> {
+    pub rows: Vec<T>,
+    pub total: usize,
+    /// How many of all are not confirmed.
+    pub open: usize,
+    /// Which page it is; the last one when one beyond was asked for.
+    pub page: usize,
+}
+
+/// The recalls of the caller's own organisation, or, for the hub's people, of everybody; the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn recalls_page(
+    here: &Here,
+    who: &Who,
+    page: usize,
+    rows_a_page: usize,
+) -> Result<Part<RecallRow>, ShareError> {
+    let of = of_whom(here, who);
+    let (total, open, page, place) = place(sql::count_recalls(&here.store, of).await?, page, rows_a_page);
+    Ok(Part { rows: sql::recalls(&here.store, of, place).await?, total, open, page })
+}
+
+/// What one recall asks of the caller's own organisation, or, for the hub's people, of everybody.
+///
+/// # Errors
+/// [`ShareError::Unseen`] when nothing was called back from it so.
+pub async fn recall_page(
+    here: &Here,
+    who: &Who,
+    recall_id: &str,
+    page: usize,
+    rows_a_page: usize,
+) -> Result<Part<Recalled>, ShareError> {
+    let of = of_whom(here, who);
+    let counts = sql::count_parties(&here.store, recall_id, of).await?;
+    let (total, open, page, place) = place(counts, page, rows_a_page);
+    let rows = sql::parties_of(&here.store, recall_id, of, place).await?;
+    if rows.is_empty() {
+        return Err(ShareError::Unseen { what: "recall", id: recall_id.to_owned() });
+    }
+    Ok(Part { rows, total, open, page })
+}
+
+/// What was called back from the caller's own organisation and is not confirmed, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn waiting(here: &Here, who: &Who) -> Result<Vec<RecallRow>, ShareError> {
+    Ok(sql::open_recalls(&here.store, &who.organisation.id, LISTED_MAX).await?)
+}
+
+/// Empty for the hub's people: of everybody.
+fn of_whom<'a>(here: &Here, who: &'a Who) -> &'a str {
     let own = who.organisation.id == here.installation.organisation_id;
-    let organisation_id = if own { "" } else { who.organisation.id.as_str() };
-    Ok(sql::parties(&here.store, organisation_id, LISTED_MAX).await?)
+    if own { "" } else { &who.organisation.id }
+}
+
+/// How many there are, how many are open, which page is shown, and where its rows are.
+fn place((total, open): (i64, i64), page: usize, rows_a_page: usize) -> (usize, usize, usize, (i64, i64)) {
+    let count = |number: i64| usize::try_from(number).unwrap_or(0);
+    let page = page.min(count(total).div_ceil(rows_a_page).max(1));
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    (count(total), count(open), page, (number(rows_a_page), number((page - 1) * rows_a_page)))
 }
 
 /// Notes that the caller's organisation deleted what a recall asks for. Gives how many objects that closes.

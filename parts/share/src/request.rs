@@ -3,7 +3,7 @@
 //! What is the hub's own, two of its people grant. What others sent, their people grant together with the hub's: one of each at least. Nobody
 //! approves what their own organisation asks for; what the hub asks for, two of the sender's people grant. A grant makes its holder a named recipient until it ends; what markings ask beyond that holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::json;
@@ -12,12 +12,11 @@ use ward_policy::{Resource, Role, Verb};
 use ward_store::{Act, MICROS_PER_SECOND, RowRef, StoreError, Tx, random};
 
 use crate::ShareError;
-use crate::collections::{self, Kind};
 use crate::grant::Covers;
-use crate::page::View;
 use crate::spill;
 use crate::sql::grants::{self, RequestRow};
 use crate::sql::visibility;
+use crate::tear_line::sight::{Shelves, Sight};
 
 /// How many people approve.
 pub const APPROVALS_NEEDED: usize = 2;
@@ -28,7 +27,7 @@ pub const DAYS_MAX: i64 = 366;
 /// Most objects of a case.
 const OBJECTS_MAX: usize = 100;
 /// Most requests that are listed.
-const LISTED_MAX: i64 = 500;
+const LISTED_MAX: i64 = 5_000;
 const DAY_MICROS: i64 = 86_400 * MICROS_PER_SECOND;
 
 /// What became of a request.
@@ -101,6 +100,7 @@ pub async fn ask(here: &Here, who: &Who, ask: &Ask) -> Result<String, ShareError
         state: OPEN.to_owned(),
         reason: String::new(),
         closed_at: None,
+        granted_until: None,
     };
     let mut tx = here.store.begin().await?;
     grants::insert_request(&mut tx, &row).await?;
@@ -217,17 +217,47 @@ pub async fn list(here: &Here, permit: &Permit<()>) -> Result<Vec<Request>, Shar
     let who = permit.who();
     ward_directory::permit(who, Verb::See, Resource::Request, ())
         .map_err(|_| ShareError::Forbidden { who: who.name.clone() })?;
-    let mut seen = Vec::new();
     let of_hub = who.organisation.id == here.installation.organisation_id;
     let mut tx = here.store.begin_reading().await?;
-    for row in grants::requests(&mut tx, LISTED_MAX).await? {
-        let may_decide = check_say(here, who, &row, &owners(here, &mut tx, &row).await?).is_ok();
-        if may_decide || of_hub || row.organisation_id == who.organisation.id {
-            seen.push(shown(&mut tx, row, may_decide).await?);
+    let rows = grants::requests(&mut tx, LISTED_MAX).await?;
+    let mut seen = with_say(here, who, &mut tx, rows).await?;
+    seen.retain(|(row, may_decide)| *may_decide || of_hub || row.organisation_id == who.organisation.id);
+    let shown = shown(&mut tx, seen).await?;
+    tx.commit().await?;
+    Ok(shown)
+}
+
+/// Each request with whether the caller has a say in it; what is theirs is asked for all at once.
+async fn with_say(
+    here: &Here,
+    who: &Who,
+    tx: &mut Tx,
+    rows: Vec<RequestRow>,
+) -> Result<Vec<(RequestRow, bool)>, ShareError> {
+    if !decides(here, who) {
+        return Ok(rows.into_iter().map(|row| (row, false)).collect());
+    }
+    let own = &who.organisation.id;
+    let of_hub = *own == here.installation.organisation_id;
+    let all: Vec<Covers> = rows.iter().map(covers).collect::<Result<_, _>>()?;
+    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    for covers in all.iter().filter(|_| !of_hub) {
+        if let Covers::Objects(ids) = covers {
+            asked.extend(ids.iter().map(String::as_str));
         }
     }
-    tx.commit().await?;
-    Ok(seen)
+    let sent = visibility::sent_among(tx, own, &asked.into_iter().collect::<Vec<_>>()).await?;
+    let sent: BTreeSet<String> = sent.into_iter().collect();
+    let is_theirs = |covers: &Covers| match covers {
+        _ if of_hub => true,
+        Covers::Class { organisation_id, .. } => organisation_id == own,
+        Covers::Objects(ids) => ids.iter().any(|id| sent.contains(id)),
+    };
+    let with = |(row, covers): (RequestRow, &Covers)| {
+        let has_say = row.organisation_id != *own && is_theirs(covers);
+        (row, has_say)
+    };
+    Ok(rows.into_iter().zip(&all).map(with).collect())
 }
 
 /// One request, for who has a say in it.
@@ -239,9 +269,9 @@ pub async fn to_decide(here: &Here, who: &Who, request_id: &str) -> Result<Reque
     let request = grants::request(&mut tx, request_id).await?.ok_or_else(|| unseen(request_id))?;
     let owners = owners(here, &mut tx, &request).await?;
     check_say(here, who, &request, &owners)?;
-    let shown = shown(&mut tx, request, true).await?;
+    let shown = shown(&mut tx, vec![(request, true)]).await?.pop();
     tx.commit().await?;
-    Ok(shown)
+    shown.ok_or_else(|| unseen(request_id))
 }
 
 /// The open requests that wait for this person's word.
@@ -249,36 +279,47 @@ pub async fn to_decide(here: &Here, who: &Who, request_id: &str) -> Result<Reque
 /// # Errors
 /// When the database fails.
 pub async fn waiting(here: &Here, who: &Who) -> Result<Vec<Request>, ShareError> {
-    let Ok(permit) = permit(who, Verb::See, Resource::Request, ()) else { return Ok(Vec::new()) };
-    let waits = |one: &Request| {
-        let has_approved = who.person_id.as_ref().is_some_and(|own| one.approved_by.contains(own));
-        one.may_decide && one.state == State::Open && !has_approved
-    };
-    Ok(list(here, &permit).await?.into_iter().filter(waits).collect())
+    if permit(who, Verb::See, Resource::Request, ()).is_err() || !decides(here, who) {
+        return Ok(Vec::new());
+    }
+    let mut tx = here.store.begin_reading().await?;
+    let rows = grants::open_requests(&mut tx, LISTED_MAX).await?;
+    let mut waiting = with_say(here, who, &mut tx, rows).await?;
+    waiting.retain(|(_, may_decide)| *may_decide);
+    let mut shown = shown(&mut tx, waiting).await?;
+    tx.commit().await?;
+    shown.retain(|one| !who.person_id.as_ref().is_some_and(|own| one.approved_by.contains(own)));
+    Ok(shown)
 }
 
-async fn shown(tx: &mut Tx, row: RequestRow, may_decide: bool) -> Result<Request, ShareError> {
-    let approvals = grants::approvals(tx, &row.id).await?;
-    let granted_until = grants::granted_until(tx, &row.id).await?;
-    Ok(Request {
-        may_decide,
-        covers: covers(&row)?,
-        state: match row.state.as_str() {
-            GRANTED => State::Granted,
-            REFUSED => State::Refused,
-            _ => State::Open,
-        },
-        id: row.id,
-        organisation_id: row.organisation_id,
-        asked_by: row.asked_by,
-        purpose: row.purpose,
-        days: row.days,
-        asked_at: row.at,
-        reason: row.reason,
-        closed_at: row.closed_at,
-        approved_by: approvals.into_iter().map(|(person, _)| person).collect(),
-        granted_until,
-    })
+async fn shown(tx: &mut Tx, rows: Vec<(RequestRow, bool)>) -> Result<Vec<Request>, ShareError> {
+    let ids: Vec<&str> = rows.iter().map(|(row, _)| row.id.as_str()).collect();
+    let mut approvals: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (request_id, person) in grants::approvals_among(tx, &ids).await? {
+        approvals.entry(request_id).or_default().push(person);
+    }
+    let one = |(row, may_decide): (RequestRow, bool)| {
+        Ok(Request {
+            may_decide,
+            covers: covers(&row)?,
+            state: match row.state.as_str() {
+                GRANTED => State::Granted,
+                REFUSED => State::Refused,
+                _ => State::Open,
+            },
+            approved_by: approvals.remove(&row.id).unwrap_or_default(),
+            id: row.id,
+            organisation_id: row.organisation_id,
+            asked_by: row.asked_by,
+            purpose: row.purpose,
+            days: row.days,
+            asked_at: row.at,
+            reason: row.reason,
+            closed_at: row.closed_at,
+            granted_until: row.granted_until,
+        })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 async fn open_request(tx: &mut Tx, request_id: &str) -> Result<RequestRow, ShareError> {
@@ -303,26 +344,30 @@ async fn owners(here: &Here, tx: &mut Tx, request: &RequestRow) -> Result<BTreeS
     match covers(request)? {
         Covers::Class { organisation_id, .. } => _ = owners.insert(organisation_id),
         Covers::Objects(ids) => {
-            for id in ids {
-                owners.extend(visibility::handled_as(tx, &id).await?.into_iter().map(|row| row.organisation_id));
-            }
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            owners.extend(visibility::senders_among(tx, &ids).await?.into_iter().map(|(_, sender)| sender));
         }
     }
     owners.remove(&request.organisation_id);
     Ok(owners)
 }
 
-/// A person of the hub, or of an organisation whose information it is, but not of the one that asks.
-fn check_say(here: &Here, who: &Who, request: &RequestRow, owners: &BTreeSet<String>) -> Result<(), ShareError> {
-    let own = who.organisation.id == here.installation.organisation_id;
-    let has_say = owners.contains(&who.organisation.id) && who.organisation.id != request.organisation_id;
-    let may = if own {
+/// Whether a person has a say in what somebody asks of their organisation.
+fn decides(here: &Here, who: &Who) -> bool {
+    let may = if who.organisation.id == here.installation.organisation_id {
         permit(who, Verb::Confirm, Resource::Request, ()).is_ok()
     } else {
         // Of a sender the one who answers for the office.
         who.roles.contains(&Role::Director) && permit(who, Verb::Create, Resource::Request, ()).is_ok()
     };
-    if has_say && may && who.person_id.is_some() {
+    may && who.person_id.is_some()
+}
+
+/// A person of the hub, or of an organisation whose information it is, but not of the one that asks.
+fn check_say(here: &Here, who: &Who, request: &RequestRow, owners: &BTreeSet<String>) -> Result<(), ShareError> {
+    let own = who.organisation.id == here.installation.organisation_id;
+    let has_say = owners.contains(&who.organisation.id) && who.organisation.id != request.organisation_id;
+    if has_say && decides(here, who) {
         return Ok(());
     }
     if request.organisation_id == who.organisation.id || own {
@@ -352,21 +397,13 @@ async fn record(
     Ok(())
 }
 
-/// What the objects of a case are called by those who may see them; for the page on which requests are decided.
+/// How many of the objects of a case the caller sees; for the page on which requests are decided.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn held_objects(here: &Here, who: &Who, covers: &Covers) -> Result<usize, ShareError> {
     let Covers::Objects(ids) = covers else { return Ok(0) };
-    let mut held = 0;
-    for collection in collections::list(here, who).await? {
-        if !collection.can_read || !matches!(collection.kind, Kind::Alerts | Kind::ThreatInformation) {
-            continue;
-        }
-        let mut view = View::of(here, who, &collection).await?;
-        for id in ids {
-            held += usize::from(!view.versions(id).await?.is_empty());
-        }
-    }
-    Ok(held)
+    let shelves = Shelves::of(here, who).await?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    Ok(Sight::of(here, who, &shelves).await?.newest(&ids).await?.len())
 }

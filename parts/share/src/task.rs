@@ -20,8 +20,8 @@ use crate::{chase, recall, request};
 
 /// An alert should be acknowledged, answered, signed and published within this time, in hours.
 pub const DUE_HOURS: i64 = 24;
-/// So many open receipts are tasks of their own.
-const RECEIPTS_SHOWN: usize = 10;
+/// So many open receipts, requests or recalls are tasks of their own.
+const SHOWN: usize = 10;
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,8 +45,12 @@ pub enum Kind {
     Chase,
     /// Approve or refuse what somebody asked to be shown.
     Approve,
+    /// The same of the requests that do not stand here one by one.
+    ApproveOthers,
     /// Delete what was called back, and say so.
     ConfirmRecall,
+    /// The same of the recalls that do not stand here one by one.
+    ConfirmOthers,
 }
 
 /// Something to do.
@@ -117,20 +121,31 @@ async fn of_a_member(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
 /// What somebody asked to be shown and this person decides on, and what was called back from their office.
 async fn of_sharing(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
     let waiting = request::waiting(here, who).await?;
-    let mut tasks: Vec<Task> =
+    let mut asked: Vec<Task> =
         waiting.into_iter().map(|one| other(Kind::Approve, one.id, one.purpose, one.asked_at)).collect();
+    asked.sort_by_key(|task| task.due_at);
+    let mut tasks = first_of(asked, Kind::ApproveOthers);
     if who.organisation.id == here.installation.organisation_id {
         return Ok(tasks);
     }
-    let mut open: BTreeMap<String, (usize, recall::Recalled)> = BTreeMap::new();
-    for one in recall::list(here, who).await?.into_iter().filter(|one| one.confirmed_at.is_none()) {
-        open.entry(one.recall_id.clone()).or_insert((0, one)).0 += 1;
-    }
-    for (id, (objects, one)) in open {
-        let about = format!("{objects} of what was sent to you: {}", one.reason);
-        tasks.push(other(Kind::ConfirmRecall, id, about, one.opened_at));
-    }
+    let back = recall::waiting(here, who).await?.into_iter().map(|one| {
+        let about = format!("{} of what was sent to you: {}", one.objects, one.reason);
+        other(Kind::ConfirmRecall, one.recall_id, about, one.opened_at)
+    });
+    tasks.extend(first_of(back.collect(), Kind::ConfirmOthers));
     Ok(tasks)
+}
+
+/// The first few, and one task for all the others.
+fn first_of(mut tasks: Vec<Task>, others: Kind) -> Vec<Task> {
+    let more = tasks.len().saturating_sub(SHOWN);
+    if more > 0 {
+        tasks.truncate(SHOWN + 1);
+        if let Some(last) = tasks.last_mut() {
+            (last.kind, last.about) = (others, format!("there are {more} more"));
+        }
+    }
+    tasks
 }
 
 /// Something to do that is about no alert.
@@ -187,7 +202,7 @@ async fn drafts(here: &Here, who: &Who, all: &[AlertSummary]) -> Result<Vec<Task
 /// The first of the open receipts, and one task more for all the others.
 async fn open_receipts(here: &Here, all: &[AlertSummary]) -> Result<Vec<Task>, ShareError> {
     let mut tasks = Vec::new();
-    for row in receipts::page(&here.store, "", (RECEIPTS_SHOWN as i64 + 1, 0), (0, 0)).await? {
+    for row in receipts::page(&here.store, "", (SHOWN as i64 + 1, 0), (0, 0)).await? {
         let Some(found) = shown(row, all)? else { continue };
         let of = |alert: &&AlertSummary| alert.report_id == found.report_id && alert.published_at.is_some();
         let Some(alert) = all.iter().rfind(of) else { continue };
@@ -198,7 +213,7 @@ async fn open_receipts(here: &Here, all: &[AlertSummary]) -> Result<Vec<Task>, S
             ..task(Kind::AnswerReceipt, alert.clone(), found.receipt.promised_at)
         });
     }
-    if tasks.len() > RECEIPTS_SHOWN
+    if tasks.len() > SHOWN
         && let Some(last) = tasks.last_mut()
     {
         (last.kind, last.receipt, last.about) = (Kind::AnswerReceipts, None, "there are more".to_owned());

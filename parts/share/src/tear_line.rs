@@ -4,7 +4,7 @@
 //! does not see the restricted object learns neither that there is one, nor that somebody asked, nor what its new version is.
 
 mod read;
-mod sight;
+pub(crate) mod sight;
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ use crate::spill;
 use crate::sql::objects;
 use crate::sql::tear_lines::{self as sql, DraftRow, TearLineRow};
 pub(crate) use read::standing;
-pub use read::{Shown, ShownDraft, Standing, Task, TaskKind, list, of, one, tasks};
+pub use read::{Listed, ListedDraft, Shown, ShownDraft, Standing, Task, TaskKind, list, of, one, tasks};
 use sight::Seen;
 
 /// Longest reason, in characters.
@@ -152,7 +152,7 @@ async fn made(
     choice: &Choice,
     owners: &BTreeSet<String>,
 ) -> Result<Made, ShareError> {
-    let restricted = Object::parse(&seen.row.body).map_err(|e| StoreError::Record(e.to_string()))?;
+    let restricted = Object::parse(&seen.body).map_err(|e| StoreError::Record(e.to_string()))?;
     let audience = sight::audience(here, tx, &restricted, choice.tlp).await?;
     let hub = own_organisation(here).await?.identity_id;
     let making = Making {

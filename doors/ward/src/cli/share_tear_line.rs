@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use ward_share::tear_line::{self, Approved, Shown};
+use ward_share::tear_line::{self, Approved, Listed};
 use ward_stix::tear_line::Choice;
 
 use super::{AsPerson, output};
@@ -86,7 +86,7 @@ pub async fn run(command: Command) -> anyhow::Result<u8> {
     Ok(super::DONE)
 }
 
-fn line(shown: &Shown) -> String {
+fn line(shown: &Listed) -> String {
     let state = match (&shown.released, &shown.draft) {
         (Some(id), _) => format!("released as {id}"),
         (None, _) if !shown.reason.is_empty() => format!("declined: {}", shown.reason),

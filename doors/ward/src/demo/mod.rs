@@ -14,6 +14,7 @@ mod people;
 mod process;
 mod random;
 mod report;
+mod sharing;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -109,6 +110,10 @@ pub async fn play(scenario: Scenario, http: &reqwest::Client, say: &mut dyn FnMu
 
     step(&clock, "2018-05-03T13:00:00Z")?;
     history("2016-12-02", "2018-05-03", say)?;
+    sharing::share(&community, &report_id).await?;
+    say(
+        "2018-05-03  the hub shares what few may see: asked for, granted for a time, passed on as a new version, called back",
+    );
     say("2018-05-03  what the leaders could have been shown:");
     let number = act::freeze_brief(&community).await?;
     say(&format!("2018-05-03  the brief is frozen as number {number}, with its entry in the hub's record"));

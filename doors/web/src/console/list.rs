@@ -34,6 +34,16 @@ impl<T> Paged<T> {
     }
 }
 
+/// The page that an address names; the first one otherwise.
+pub fn page_of(pairs: &[(String, String)]) -> usize {
+    ListQuery::of(pairs, &[], ("", false)).page
+}
+
+/// The page of all rows that an address names, or the last one.
+pub fn page_of_all<T>(pairs: &[(String, String)], rows: Vec<T>) -> Paged<T> {
+    ListQuery::of(pairs, &[], ("", false)).paged(rows)
+}
+
 impl ListQuery {
     /// From the pairs of an address. What is not understood is as if it were not there.
     pub fn of(pairs: &[(String, String)], columns: &[&'static str], otherwise: (&'static str, bool)) -> ListQuery {

@@ -128,7 +128,7 @@ pub const ROWS: &[Row] = &[
     get("/requests/{request_id}/refuse", "/requests/{request}/refuse", SIGNERS, NONE, NONE),
     get("/requests/{request_id}/end", "/requests/{request}/end", NOT_GRANTED, NONE, NONE),
     get("/recalls", "/recalls", [200, 200, 200, 200, 200, 404], ALL, NONE),
-    get("/recalls/{recall_id}", "/recalls/{recall}", NONE, ALL, NONE),
+    get("/recalls/{recall_id}", "/recalls/{recall}", [200, 200, 200, 200, 200, 404], ALL, NONE),
     get("/explain", "/explain", [200, 200, 200, 200, 200, 404], NONE, NONE),
     get("/ledger", "/ledger", ALL, ALL, NONE),
     get("/tear-lines", "/tear-lines", ALL, ALL, NONE),

@@ -47,27 +47,25 @@ pub struct Model {
     pub twin: String,
 }
 
-/// The hub's year: the model, its twin, and the alerts to everybody. Gives the model.
-pub async fn hub(scene: &Scene) -> Model {
-    let mut model = small(scene).await;
+/// The hub's year around the model: its twin, and the alerts to everybody. After it nothing can be sequenced.
+pub async fn hub(scene: &Scene, model: &mut Model) {
     let mut tx = scene.hub.here.store.begin().await.unwrap();
     members(&mut tx, scene).await;
-    templates(&mut tx, &model).await;
+    templates(&mut tx, model).await;
     model.twin = report_id(0);
-    ask_again(&mut tx, scene, &model).await;
-    alert(&mut tx, &model, 0, scene.hub.here.now()).await;
+    ask_again(&mut tx, scene, model).await;
+    alert(&mut tx, model, 0, scene.hub.here.now()).await;
     for number in 1..ALERTS {
         let published_at = scene.hub.here.now() - (ALERTS - number) * 7 * DAY;
         ask_all(&mut tx, scene, number).await;
-        alert(&mut tx, &model, number, published_at).await;
+        alert(&mut tx, model, number, published_at).await;
     }
     entries(&mut tx).await;
     tx.commit().await.unwrap();
-    model
 }
 
 /// Through the verbs: published, fetched, acknowledged, answered.
-async fn small(scene: &Scene) -> Model {
+pub async fn small(scene: &Scene) -> Model {
     let here = &scene.hub.here;
     let mut offices = Vec::new();
     for number in 0..KINDS.len() {

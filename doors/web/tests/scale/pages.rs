@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::sharing::Shared;
+
 /// A route as in the sources, and the addresses that are asked for; what stands in braces is named by [`Things`].
 pub const PAGES: &[(&str, &[&str])] = &[
     ("/", &["/"]),
@@ -45,6 +47,20 @@ pub const PAGES: &[(&str, &[&str])] = &[
     ("/clearances/own", &["/clearances/own"]),
     ("/clearances/briefing", &["/clearances/briefing"]),
     ("/clearances/people/{person_id}", &["/clearances/people/{person}"]),
+    ("/explain", &["/explain", "/explain?as=member-cleo%40office.example&object={object}"]),
+    (
+        "/ledger",
+        &["/ledger", "/ledger?of={office}", "/ledger?of={office}&after={page}", "/ledger?of={office}&only={page}"],
+    ),
+    ("/recalls", &["/recalls", "/recalls?page=99999"]),
+    ("/recalls/{recall_id}", &["/recalls/{recall}", "/recalls/{recall}?page=2"]),
+    ("/requests", &["/requests", "/requests?page=99999"]),
+    ("/requests/new", &["/requests/new"]),
+    ("/requests/{request_id}/approve", &["/requests/{open}/approve"]),
+    ("/requests/{request_id}/refuse", &["/requests/{open}/refuse"]),
+    ("/requests/{request_id}/end", &["/requests/{granted}/end"]),
+    ("/tear-lines", &["/tear-lines", "/tear-lines?page=3"]),
+    ("/tear-lines/{id}", &["/tear-lines/{tear_line}"]),
     ("/record", &["/record", "/record?sort=number&order=up&page=77", "/record?find=SOURCE.declared&page=3"]),
     ("/record.csv", &["/record.csv?find=source.declared"]),
     ("/sign-in", &["/sign-in"]),
@@ -62,6 +78,7 @@ pub struct Things {
     pub office: String,
     pub person: String,
     pub style: String,
+    pub shared: Shared,
 }
 
 impl Things {
@@ -75,6 +92,12 @@ impl Things {
             ("{held}", &self.held),
             ("{office}", &self.office),
             ("{person}", &self.person),
+            ("{open}", &self.shared.open),
+            ("{granted}", &self.shared.granted),
+            ("{recall}", &self.shared.recall),
+            ("{tear_line}", &self.shared.tear_line),
+            ("{page}", &self.shared.page),
+            ("{object}", &self.shared.object),
         ];
         let named = names.iter().fold(address.to_owned(), |text, (mark, name)| text.replace(mark, name));
         // The first receipt is the model's own.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ward_directory::{Here, Who};
 use ward_policy::{Action, Course, Decision, Entitled, offered};
 use ward_stix::timestamp::format_micros;
+use ward_store::Tx;
 use ward_taxii::filter::{Filter, VersionMatch, VersionPick};
 use ward_taxii::timestamp::canonical;
 
@@ -43,16 +44,44 @@ pub(crate) struct View<'a> {
 impl<'a> View<'a> {
     /// As `who` sees it now. The public collection is seen by all as by a stranger: it holds only what everyone may read.
     pub async fn of(here: &'a Here, who: &'a Who, collection: &'a Collection) -> Result<View<'a>, ShareError> {
-        let (reader, entitled) = match collection.kind {
-            Kind::Public => {
-                let nobody = Entitlement::of_nobody();
-                (String::new(), Entitled { history: vec![(0, nobody.clone())], now: nobody })
+        if collection.kind == Kind::Public {
+            let nobody = Entitlement::of_nobody();
+            let entitled = Entitled { history: vec![(0, nobody.clone())], now: nobody };
+            return Ok(View::new(here, who, collection, (String::new(), entitled)));
+        }
+        let entitled = entitlement::settle(here, who).await?;
+        Ok(View::new(here, who, collection, (entitlement::reader(who), entitled)))
+    }
+
+    /// Of several collections; what `who` is entitled to is asked once.
+    pub async fn of_each(
+        here: &'a Here,
+        who: &'a Who,
+        collections: &'a [Collection],
+    ) -> Result<Vec<View<'a>>, ShareError> {
+        let mut views: Vec<View<'a>> = Vec::with_capacity(collections.len());
+        let mut settled = None;
+        for collection in collections {
+            let known = settled.clone().filter(|_| collection.kind != Kind::Public);
+            let view = match known {
+                Some(entitled) => View::new(here, who, collection, (entitlement::reader(who), entitled)),
+                None => View::of(here, who, collection).await?,
+            };
+            if collection.kind != Kind::Public {
+                settled.get_or_insert_with(|| view.entitled.clone());
             }
-            Kind::Alerts | Kind::ThreatInformation | Kind::Answers => {
-                (entitlement::reader(who), entitlement::settle(here, who).await?)
-            }
-        };
-        Ok(View {
+            views.push(view);
+        }
+        Ok(views)
+    }
+
+    fn new(
+        here: &'a Here,
+        who: &'a Who,
+        collection: &'a Collection,
+        (reader, entitled): (String, Entitled<Entitlement>),
+    ) -> View<'a> {
+        View {
             here,
             who,
             collection,
@@ -63,7 +92,7 @@ impl<'a> View<'a> {
             addressed: Addressed::new(),
             decided: HashMap::new(),
             readable: None,
-        })
+        }
     }
 
     /// For each row, whether the caller gets it at the place where the walk came upon it, for what was asked.
@@ -141,46 +170,83 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The versions of an object that the caller sees now, by tick.
-    pub async fn versions(&mut self, stix_id: &str) -> Result<Vec<HeldObject>, ShareError> {
-        let mut seen = Vec::new();
-        for row in objects::versions(&self.here.store, &self.collection.kept_in, stix_id).await? {
-            if self.sees_now(&row).await? {
-                seen.push(row);
-            }
-        }
-        Ok(seen)
+    /// The collection that is looked at.
+    pub fn collection(&self) -> &'a Collection {
+        self.collection
     }
 
-    /// Whether the caller sees a row, wherever it was offered.
+    /// Whether a row is in this collection.
+    pub fn holds(&self, row: &Placed) -> bool {
+        row.collection_id == self.collection.kept_in
+    }
+
+    /// The versions of an object that the caller sees now, by tick.
+    pub async fn versions(&mut self, stix_id: &str) -> Result<Vec<HeldObject>, ShareError> {
+        let rows = objects::versions(&self.here.store, &self.collection.kept_in, stix_id).await?;
+        let seen = self.see_now(&rows.iter().map(std::ops::Deref::deref).collect::<Vec<_>>()).await?;
+        Ok(rows.into_iter().zip(seen).filter_map(|(row, is_seen)| is_seen.then_some(row)).collect())
+    }
+
+    /// For each row of this collection, whether the caller sees it, wherever it was offered.
+    pub async fn see_now(&mut self, rows: &[&Placed]) -> Result<Vec<bool>, ShareError> {
+        let mut tx = self.here.store.begin_reading().await?;
+        self.learn_ways(&mut tx, rows.iter().map(|row| row.handling_id.as_str())).await?;
+        tx.commit().await?;
+        let mut seen = Vec::with_capacity(rows.len());
+        for row in rows {
+            seen.push(self.sees_plainly(row).await?);
+        }
+        let open = rows.iter().zip(&seen).filter(|(_, seen)| seen.is_none());
+        let open: Vec<&Placed> = open.map(|(row, _)| *row).collect();
+        if open.is_empty() {
+            return Ok(seen.into_iter().flatten().collect());
+        }
+        let gathered = Gathered::around(self, &open).await?;
+        let places = self.now_at(&gathered);
+        let sees = |row: &Placed| gathered.place(row).and_then(|place| places.get(place).copied().flatten()).is_some();
+        Ok(rows.iter().zip(seen).map(|(row, seen)| seen.unwrap_or_else(|| sees(row))).collect())
+    }
+
+    /// As [`View::see_now`], of one row.
     pub async fn sees_now(&mut self, row: &Placed) -> Result<bool, ShareError> {
-        let Some(arrival) = row.tick else { return Ok(false) };
-        let Some(handled) = self.way(&row.handling_id).await? else { return Ok(false) };
+        Ok(self.see_now(&[row]).await?.first().copied().unwrap_or(false))
+    }
+
+    /// What can be said of a row by itself; none when it depends on more.
+    async fn sees_plainly(&mut self, row: &Placed) -> Result<Option<bool>, ShareError> {
+        let Some(arrival) = row.tick else { return Ok(Some(false)) };
+        let Some(handled) = self.way(&row.handling_id).await? else { return Ok(Some(false)) };
         if row.attention & !SIBLINGS == 0 && handled.changes_after(arrival) > self.now {
             let judged = self.decide(row, &handled, Action::Read);
             if judged.grant.is_none() {
-                return Ok(judged.decision.allowed && self.is_settled(row, &handled));
+                return Ok(Some(judged.decision.allowed && self.is_settled(row, &handled)));
             }
         }
-        let gathered = Gathered::around(self, &[row]).await?;
-        let objects: Vec<Vec<usize>> = (0..gathered.rows.len()).map(|place| vec![place]).collect();
-        let sees = self.sees(&gathered);
-        let places = offered(&gathered.courses, &objects, &self.entitled, self.now, sees, <[usize]>::to_vec);
-        Ok(gathered.place(row).and_then(|place| places.get(place).copied().flatten()).is_some())
+        Ok(None)
     }
 
-    /// Ids of what a row mentions and the caller does not see.
-    pub async fn hidden_mentions(&mut self, row: &Placed) -> Result<Vec<String>, ShareError> {
-        let gathered = Gathered::around(self, &[row]).await?;
+    /// Where each of what was gathered is offered to the caller, each version for itself.
+    fn now_at(&self, gathered: &Gathered) -> Vec<Option<i64>> {
         let objects: Vec<Vec<usize>> = (0..gathered.rows.len()).map(|place| vec![place]).collect();
-        let sees = self.sees(&gathered);
-        let places = offered(&gathered.courses, &objects, &self.entitled, self.now, sees, <[usize]>::to_vec);
-        let own = gathered.place(row).and_then(|place| gathered.courses.get(place));
+        let sees = self.sees(gathered);
+        offered(&gathered.courses, &objects, &self.entitled, self.now, sees, <[usize]>::to_vec)
+    }
+
+    /// Ids of what rows mention and the caller does not see, by the ids of the rows.
+    pub async fn hidden_mentions(&mut self, rows: &[&Placed]) -> Result<HashMap<String, Vec<String>>, ShareError> {
+        if rows.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let gathered = Gathered::around(self, rows).await?;
+        let places = self.now_at(&gathered);
         let is_hidden =
             |versions: &&Vec<usize>| !versions.iter().any(|one| places.get(*one).is_some_and(Option::is_some));
-        let hidden = own.into_iter().flat_map(|course| &course.mentions).filter(is_hidden);
-        let ids = hidden.filter_map(|versions| Some(gathered.rows.get(*versions.first()?)?.stix_id.clone()));
-        Ok(ids.collect())
+        let of = |row: &Placed| -> Vec<String> {
+            let own = gathered.place(row).and_then(|place| gathered.courses.get(place));
+            let hidden = own.into_iter().flat_map(|course| &course.mentions).filter(is_hidden);
+            hidden.filter_map(|versions| Some(gathered.rows.get(*versions.first()?)?.stix_id.clone())).collect()
+        };
+        Ok(rows.iter().map(|row| (row.id.clone(), of(row))).collect())
     }
 
     /// How a row is marked, in words.
@@ -223,6 +289,35 @@ impl<'a> View<'a> {
     async fn way(&mut self, handling_id: &str) -> Result<Option<Arc<Handled>>, ShareError> {
         let mut reader = Reader::Store(&self.here.store);
         self.way_within(&mut reader, handling_id).await
+    }
+
+    /// As [`View::way_within`] of many ways at once, before they are asked for one by one.
+    pub(super) async fn learn_ways<'b>(
+        &mut self,
+        tx: &mut Tx,
+        ids: impl Iterator<Item = &'b str>,
+    ) -> Result<(), ShareError> {
+        let unknown: BTreeSet<&str> = ids.filter(|id| !self.ways.contains_key(*id)).collect();
+        let unknown: Vec<&str> = unknown.into_iter().collect();
+        let (mut learnt, mut alerts) = (Vec::new(), BTreeSet::new());
+        for (id, content) in visibility::ways_among(tx, &unknown).await? {
+            let handled = Handled::from_json(&content).map(Arc::new);
+            let reports = handled.iter().flat_map(|handled| handled.alerts.keys());
+            alerts.extend(reports.filter(|report_id| !self.addressed.contains_key(*report_id)).cloned());
+            learnt.push((id, handled));
+        }
+        if !alerts.is_empty() {
+            let organisations = self.organisations();
+            let organisations: Vec<&str> = organisations.iter().map(String::as_str).collect();
+            self.addressed.extend(alerts.iter().map(|report_id| (report_id.clone(), Vec::new())));
+            for (report_id, organisation, since) in visibility::addressing_any(tx, &organisations).await? {
+                if alerts.contains(&report_id) {
+                    self.addressed.entry(report_id).or_default().push((organisation, since));
+                }
+            }
+        }
+        self.ways.extend(learnt);
+        Ok(())
     }
 
     /// A way of handling, with the recipients of its alerts known from then on.

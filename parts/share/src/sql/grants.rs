@@ -16,6 +16,8 @@ pub struct RequestRow {
     pub state: String,
     pub reason: String,
     pub closed_at: Option<i64>,
+    /// Until when it was granted; earlier when that was ended.
+    pub granted_until: Option<i64>,
 }
 
 pub async fn insert_request(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError> {
@@ -40,19 +42,27 @@ pub async fn insert_request(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreEr
 macro_rules! request {
     ($rest:literal) => {
         concat!(
-            "SELECT id, organisation_id, asked_by, covers, purpose, days, at, state, reason, closed_at FROM information_request ",
+            "SELECT r.id, r.organisation_id, r.asked_by, r.covers, r.purpose, r.days, r.at, r.state, r.reason, r.closed_at,
+               COALESCE(g.ended_at, g.until) AS granted_until
+             FROM information_request r LEFT JOIN information_grant g ON g.request_id = r.id ",
             $rest
         )
     };
 }
 
 pub async fn request(tx: &mut Tx, id: &str) -> Result<Option<RequestRow>, StoreError> {
-    tx.fetch_optional(request!("WHERE id = $1"), values![id]).await?.as_ref().map(read_request).transpose()
+    tx.fetch_optional(request!("WHERE r.id = $1"), values![id]).await?.as_ref().map(read_request).transpose()
 }
 
 /// All requests, open ones first, then the newest first.
 pub async fn requests(tx: &mut Tx, at_most: i64) -> Result<Vec<RequestRow>, StoreError> {
-    let sql = request!("ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, id DESC LIMIT $1");
+    let sql = request!("ORDER BY CASE WHEN r.state = 'open' THEN 0 ELSE 1 END, r.id DESC LIMIT $1");
+    tx.fetch(sql, values![at_most]).await?.iter().map(read_request).collect()
+}
+
+/// Open requests, the newest first.
+pub async fn open_requests(tx: &mut Tx, at_most: i64) -> Result<Vec<RequestRow>, StoreError> {
+    let sql = request!("WHERE r.state = 'open' ORDER BY r.id DESC LIMIT $1");
     tx.fetch(sql, values![at_most]).await?.iter().map(read_request).collect()
 }
 
@@ -68,6 +78,13 @@ pub async fn approvals(tx: &mut Tx, request_id: &str) -> Result<Vec<(String, Str
         "SELECT person_id, organisation_id FROM information_approval WHERE request_id = $1 ORDER BY at, person_id";
     let rows = tx.fetch(sql, values![request_id]).await?;
     rows.iter().map(|row| Ok((row.get("person_id")?, row.get("organisation_id")?))).collect()
+}
+
+/// Who approved each of these requests: request and person, of each in order.
+pub async fn approvals_among(tx: &mut Tx, request_ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+    let head = "SELECT request_id, person_id FROM information_approval WHERE request_id";
+    let rows = tx.fetch_among(head, request_ids, "ORDER BY at, person_id").await?;
+    rows.iter().map(|row| Ok((row.get("request_id")?, row.get("person_id")?))).collect()
 }
 
 pub async fn insert_approval(
@@ -102,12 +119,6 @@ pub async fn end_grant(tx: &mut Tx, request_id: &str, at: i64) -> Result<Option<
     tx.fetch_optional(sql, values![at, request_id]).await?.map(|row| row.get("id")).transpose()
 }
 
-/// Until when a request was granted.
-pub async fn granted_until(tx: &mut Tx, request_id: &str) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT COALESCE(ended_at, until) AS until FROM information_grant WHERE request_id = $1";
-    tx.fetch_optional(sql, values![request_id]).await?.map(|row| row.get("until")).transpose()
-}
-
 /// The grants that an organisation holds: id, until when, what they cover, as JSON, and an organisation that approved; one row for each of those.
 pub async fn held(
     store: &Store,
@@ -135,5 +146,6 @@ fn read_request(row: &Row) -> Result<RequestRow, StoreError> {
         state: row.get("state")?,
         reason: row.get("reason")?,
         closed_at: row.get("closed_at")?,
+        granted_until: row.get("granted_until")?,
     })
 }

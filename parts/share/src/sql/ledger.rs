@@ -2,8 +2,6 @@
 
 use ward_store::{Row, Store, StoreError, Tx, values};
 
-use super::objects::{Placed, placed, read_placed};
-
 /// A row of `delivered_page`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageRow {
@@ -71,6 +69,20 @@ pub async fn pages(
     store.fetch(sql, values![organisation_id, after_id, at_most]).await?.iter().map(read_page).collect()
 }
 
+/// As [`pages`], each with the number of its entry in the record; only that one when its id is given.
+pub async fn numbered_pages(
+    store: &Store,
+    organisation_id: &str,
+    (after_id, only_id): (&str, &str),
+    at_most: i64,
+) -> Result<Vec<(PageRow, Option<i64>)>, StoreError> {
+    let sql = "SELECT p.id, p.organisation_id, p.reader, p.collection_id, p.at, p.first_tick, p.last_tick, p.objects, p.decisions, p.sha256,
+                 p.entry_id, e.number FROM delivered_page p LEFT JOIN entry e ON e.id = p.entry_id
+               WHERE p.organisation_id = $1 AND p.id > $2 AND ($3 = '' OR p.id = $3) ORDER BY p.id LIMIT $4";
+    let rows = store.fetch(sql, values![organisation_id, after_id, only_id, at_most]).await?;
+    rows.iter().map(|row| Ok((read_page(row)?, row.get("number")?))).collect()
+}
+
 /// The pages that may hold what was offered at a tick.
 pub async fn pages_around(tx: &mut Tx, collection_id: &str, tick: i64) -> Result<Vec<PageRow>, StoreError> {
     let sql = page!("WHERE collection_id = $1 AND first_tick <= $2 AND last_tick >= $2 ORDER BY id");
@@ -86,13 +98,6 @@ pub async fn pages_of(tx: &mut Tx, reader: &str) -> Result<Vec<PageRow>, StoreEr
 pub async fn readers(store: &Store) -> Result<Vec<String>, StoreError> {
     let rows = store.fetch("SELECT DISTINCT reader FROM delivered_page ORDER BY reader", &[]).await?;
     rows.iter().map(|row| row.get("reader")).collect()
-}
-
-/// A row of a collection with the digest of its bytes.
-pub async fn placed_with_digest(store: &Store, object_id: &str) -> Result<Option<(Placed, String)>, StoreError> {
-    let sql = placed!("", ", c.sha256 FROM collection_object c WHERE c.id = $1");
-    let row = store.fetch_optional(sql, values![object_id]).await?;
-    row.map(|row| Ok((read_placed(&row)?, row.get("sha256")?))).transpose()
 }
 
 /// Every tick at which a row was offered to anybody.
@@ -149,6 +154,74 @@ pub async fn parties(store: &Store, organisation_id: &str, at_most: i64) -> Resu
     store.fetch(sql, values![organisation_id, at_most]).await?.iter().map(read_party).collect()
 }
 
+/// A recall with what it asks of one organisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecallRow {
+    pub recall_id: String,
+    pub reason: String,
+    pub opened_at: i64,
+    pub organisation_id: String,
+    pub objects: i64,
+    /// The first of the objects.
+    pub stix_id: String,
+    /// When it was confirmed, and who did.
+    pub confirmed: Option<(i64, String)>,
+}
+
+/// How many recalls there are, one for each organisation, and how many of them are not confirmed; of everybody when no organisation is named.
+pub async fn count_recalls(store: &Store, organisation_id: &str) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT COUNT(*) AS n, COUNT(CASE WHEN g.open > 0 THEN 1 END) AS open FROM
+                 (SELECT COUNT(*) - COUNT(confirmed_at) AS open FROM recall_party WHERE ($1 = '' OR organisation_id = $1)
+                  GROUP BY recall_id, organisation_id) g";
+    let row = store.fetch_optional(sql, values![organisation_id]).await?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get("n")?, row.get("open")?)))
+}
+
+/// The recalls of an organisation, of everybody when empty; the newest first.
+pub async fn recalls(
+    store: &Store,
+    organisation_id: &str,
+    (at_most, after): (i64, i64),
+) -> Result<Vec<RecallRow>, StoreError> {
+    let sql = "SELECT p.recall_id, r.reason, r.at AS opened_at, p.organisation_id, COUNT(*) AS objects, MIN(p.stix_id) AS stix_id,
+                 MIN(COALESCE(p.confirmed_at, 0)) AS confirmed_at, MAX(p.confirmed_by) AS confirmed_by
+               FROM recall_party p JOIN recall r ON r.id = p.recall_id WHERE ($1 = '' OR p.organisation_id = $1)
+               GROUP BY p.recall_id, r.reason, r.at, p.organisation_id
+               ORDER BY r.at DESC, p.recall_id, p.organisation_id LIMIT $2 OFFSET $3";
+    store.fetch(sql, values![organisation_id, at_most, after]).await?.iter().map(read_recall).collect()
+}
+
+/// The recalls that an organisation has not confirmed, the oldest first.
+pub async fn open_recalls(store: &Store, organisation_id: &str, at_most: i64) -> Result<Vec<RecallRow>, StoreError> {
+    let sql = "SELECT p.recall_id, r.reason, r.at AS opened_at, p.organisation_id, COUNT(*) AS objects, MIN(p.stix_id) AS stix_id,
+                 CAST(0 AS BIGINT) AS confirmed_at, MAX(p.confirmed_by) AS confirmed_by
+               FROM recall_party p JOIN recall r ON r.id = p.recall_id WHERE p.organisation_id = $1 AND p.confirmed_at IS NULL
+               GROUP BY p.recall_id, r.reason, r.at, p.organisation_id ORDER BY r.at, p.recall_id LIMIT $2";
+    store.fetch(sql, values![organisation_id, at_most]).await?.iter().map(read_recall).collect()
+}
+
+/// What a recall asks of an organisation, of everybody when empty.
+pub async fn parties_of(
+    store: &Store,
+    recall_id: &str,
+    organisation_id: &str,
+    (at_most, after): (i64, i64),
+) -> Result<Vec<PartyRow>, StoreError> {
+    let sql = party!(
+        "WHERE p.recall_id = $1 AND ($2 = '' OR p.organisation_id = $2)
+         ORDER BY p.organisation_id, p.stix_id, p.object_id LIMIT $3 OFFSET $4"
+    );
+    store.fetch(sql, values![recall_id, organisation_id, at_most, after]).await?.iter().map(read_party).collect()
+}
+
+/// How many objects a recall asks of an organisation, and how many of them are not confirmed; of everybody when empty.
+pub async fn count_parties(store: &Store, recall_id: &str, organisation_id: &str) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT COUNT(*) AS n, COUNT(*) - COUNT(confirmed_at) AS open FROM recall_party
+               WHERE recall_id = $1 AND ($2 = '' OR organisation_id = $2)";
+    let row = store.fetch_optional(sql, values![recall_id, organisation_id]).await?;
+    row.map_or(Ok((0, 0)), |row| Ok((row.get("n")?, row.get("open")?)))
+}
+
 /// When a row was last called back from an organisation.
 pub async fn last_recall(tx: &mut Tx, organisation_id: &str, object_id: &str) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT MAX(r.at) AS at FROM recall_party p JOIN recall r ON r.id = p.recall_id
@@ -188,6 +261,20 @@ fn read_page(row: &Row) -> Result<PageRow, StoreError> {
         decisions: row.get("decisions")?,
         sha256: row.get("sha256")?,
         entry_id: row.get("entry_id")?,
+    })
+}
+
+fn read_recall(row: &Row) -> Result<RecallRow, StoreError> {
+    let confirmed_at: i64 = row.get("confirmed_at")?;
+    let by: Option<String> = row.get("confirmed_by")?;
+    Ok(RecallRow {
+        recall_id: row.get("recall_id")?,
+        reason: row.get("reason")?,
+        opened_at: row.get("opened_at")?,
+        organisation_id: row.get("organisation_id")?,
+        objects: row.get("objects")?,
+        stix_id: row.get("stix_id")?,
+        confirmed: (confirmed_at > 0).then(|| (confirmed_at, by.unwrap_or_default())),
     })
 }
 

@@ -28,6 +28,31 @@ pub struct CarriedRow {
     pub new_id: Option<String>,
 }
 
+/// A row of `tear_line` in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRow {
+    pub id: String,
+    pub stix_id: String,
+    pub state: String,
+    pub asked_at: i64,
+    pub closed_at: Option<i64>,
+    pub reason: String,
+    /// The id that the draft that counts gives.
+    pub new_id: Option<String>,
+    pub draft: Option<DraftFacts>,
+    /// Whether whoever looks approved that draft.
+    pub has_approved: bool,
+}
+
+/// What a list says of the draft that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftFacts {
+    pub id: String,
+    /// The version of the restricted object that it was made from.
+    pub of_version: String,
+    pub approvals: usize,
+}
+
 /// A row of `tear_line_draft`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftRow {
@@ -97,16 +122,49 @@ pub async fn latest(tx: &mut Tx, stix_id: &str) -> Result<Option<TearLineRow>, S
     tx.fetch_optional(sql, values![stix_id]).await?.as_ref().map(read).transpose()
 }
 
-/// Open ones first, the oldest first, then the others.
-pub async fn all(store: &Store, at_most: i64) -> Result<Vec<TearLineRow>, StoreError> {
-    let sql = tear_line!("ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, asked_at, id LIMIT $1");
-    store.fetch(sql, values![at_most]).await?.iter().map(read).collect()
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT l.id, l.stix_id, l.state, l.asked_at, l.closed_at, l.reason, l.draft_id, d.new_id, d.of_version,
+               (SELECT COUNT(*) FROM tear_line_approval a WHERE a.draft_id = l.draft_id) AS approvals,
+               (SELECT COUNT(*) FROM tear_line_approval a WHERE a.draft_id = l.draft_id AND a.person_id = $1) AS own_approvals
+             FROM tear_line l LEFT JOIN tear_line_draft d ON d.id = l.draft_id ",
+            $rest
+        )
+    };
+}
+
+/// Open ones first, the oldest first, then the others, with what this person did.
+pub async fn all(store: &Store, person_id: &str, at_most: i64) -> Result<Vec<ListedRow>, StoreError> {
+    let sql = listed!("ORDER BY CASE WHEN l.state = 'open' THEN 0 ELSE 1 END, l.asked_at, l.id LIMIT $2");
+    store.fetch(sql, values![person_id, at_most]).await?.iter().map(read_listed).collect()
 }
 
 /// Open ones, the oldest first.
-pub async fn open(store: &Store, at_most: i64) -> Result<Vec<TearLineRow>, StoreError> {
-    let sql = tear_line!("WHERE state = 'open' ORDER BY asked_at, id LIMIT $1");
-    store.fetch(sql, values![at_most]).await?.iter().map(read).collect()
+pub async fn open(store: &Store, person_id: &str, at_most: i64) -> Result<Vec<ListedRow>, StoreError> {
+    let sql = listed!("WHERE l.state = 'open' ORDER BY l.asked_at, l.id LIMIT $2");
+    store.fetch(sql, values![person_id, at_most]).await?.iter().map(read_listed).collect()
+}
+
+fn read_listed(row: &Row) -> Result<ListedRow, StoreError> {
+    let approvals: i64 = row.get("approvals")?;
+    let draft = match (row.get("draft_id")?, row.get("of_version")?) {
+        (Some(id), Some(of_version)) => {
+            Some(DraftFacts { id, of_version, approvals: usize::try_from(approvals).unwrap_or(0) })
+        }
+        _ => None,
+    };
+    Ok(ListedRow {
+        id: row.get("id")?,
+        stix_id: row.get("stix_id")?,
+        state: row.get("state")?,
+        asked_at: row.get("asked_at")?,
+        closed_at: row.get("closed_at")?,
+        reason: row.get("reason")?,
+        new_id: row.get("new_id")?,
+        draft,
+        has_approved: row.get::<i64>("own_approvals")? > 0,
+    })
 }
 
 pub async fn close(tx: &mut Tx, id: &str, state: &str, reason: &str, at: i64) -> Result<(), StoreError> {

@@ -165,6 +165,27 @@ pub async fn handled_as(tx: &mut Tx, stix_id: &str) -> Result<Vec<Placed>, Store
     tx.fetch(sql, values![stix_id]).await?.iter().map(read_placed).collect()
 }
 
+/// Who sent versions of these objects, wherever they are held: each object with each sender.
+pub async fn senders_among(tx: &mut Tx, stix_ids: &[&str]) -> Result<Vec<(String, String)>, StoreError> {
+    let head = "SELECT DISTINCT stix_id, organisation_id FROM collection_object WHERE stix_id";
+    let rows = tx.fetch_among(head, stix_ids, "").await?;
+    rows.iter().map(|row| Ok((row.get("stix_id")?, row.get("organisation_id")?))).collect()
+}
+
+/// Those of the objects of which an organisation sent a version.
+pub async fn sent_among(tx: &mut Tx, organisation_id: &str, stix_ids: &[&str]) -> Result<Vec<String>, StoreError> {
+    let of = ("SELECT DISTINCT stix_id FROM collection_object WHERE organisation_id =", organisation_id);
+    let rows = tx.fetch_among_of(of, "AND stix_id", stix_ids, "").await?;
+    rows.iter().map(|row| row.get("stix_id")).collect()
+}
+
+/// Rows of collections by their ids, each with the digest of its bytes.
+pub async fn placed_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<(Placed, String)>, StoreError> {
+    let head = placed!("", ", c.sha256 FROM collection_object c WHERE c.id");
+    let rows = tx.fetch_among(head, object_ids, "").await?;
+    rows.iter().map(|row| Ok((read_placed(row)?, row.get("sha256")?))).collect()
+}
+
 /// The rows that mention an object, or that it made.
 pub async fn mentioning(tx: &mut Tx, stix_id: &str) -> Result<Vec<Placed>, StoreError> {
     let sql = concat!(
@@ -191,31 +212,55 @@ pub async fn placed_versions(tx: &mut Tx, stix_id: &str) -> Result<Vec<Placed>, 
     tx.fetch(sql, values![stix_id]).await?.iter().map(read_placed).collect()
 }
 
-/// The sequenced versions of everything that a row mentions beside its creator.
-pub async fn placed_mentioned(tx: &mut Tx, object_id: &str) -> Result<Vec<Placed>, StoreError> {
-    let sql = placed!(
-        "",
-        " FROM mention m JOIN collection_object c ON c.stix_id = m.stix_id
-          WHERE m.object_id = $1 AND c.tick IS NOT NULL ORDER BY c.tick"
-    );
-    tx.fetch(sql, values![object_id]).await?.iter().map(read_placed).collect()
+/// The sequenced versions of several objects, as [`placed_versions`]; those of one object by tick.
+pub async fn placed_versions_among(tx: &mut Tx, stix_ids: &[&str]) -> Result<Vec<Placed>, StoreError> {
+    let head = placed!("", " FROM collection_object c WHERE c.tick IS NOT NULL AND c.stix_id");
+    tx.fetch_among(head, stix_ids, "ORDER BY c.tick").await?.iter().map(read_placed).collect()
 }
 
-/// What became of a row, in order; what waits comes last.
-pub async fn changes(tx: &mut Tx, object_id: &str) -> Result<Vec<Change>, StoreError> {
-    let sql = "SELECT id, before_id, after_id, tick FROM handling_change WHERE object_id = $1 ORDER BY id";
-    let read = |row: &Row| {
+/// The sequenced versions of everything that rows mention beside their creators, each with the id of the row; those of one object by tick.
+pub async fn placed_mentioned_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<(String, Placed)>, StoreError> {
+    let head = placed!(
+        "",
+        ", m.object_id FROM mention m JOIN collection_object c ON c.stix_id = m.stix_id WHERE c.tick IS NOT NULL AND m.object_id"
+    );
+    let rows = tx.fetch_among(head, object_ids, "ORDER BY c.tick").await?;
+    rows.iter().map(|row| Ok((row.get("object_id")?, read_placed(row)?))).collect()
+}
+
+/// What became of rows, with the id of each; of one row in order, what waits last.
+pub async fn changes_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<(String, Change)>, StoreError> {
+    let head = "SELECT object_id, id, before_id, after_id, tick FROM handling_change WHERE object_id";
+    let rows = tx.fetch_among(head, object_ids, "ORDER BY id").await?;
+    let change = |row: &Row| {
         let id: String = row.get("id")?;
         let moment = id.split('.').next().unwrap_or_default().to_owned();
         Ok(Change { moment, before_id: row.get("before_id")?, after_id: row.get("after_id")?, tick: row.get("tick")? })
     };
-    tx.fetch(sql, values![object_id]).await?.iter().map(read).collect()
+    rows.iter().map(|row| Ok((row.get("object_id")?, change(row)?))).collect()
 }
 
-/// The ticks at which a row came into a reader's view by a change of what the reader is entitled to.
-pub async fn appearances(tx: &mut Tx, reader: &str, object_id: &str) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT tick FROM appearance WHERE reader = $1 AND object_id = $2 ORDER BY tick";
-    tx.fetch(sql, values![reader, object_id]).await?.iter().map(|row| row.get("tick")).collect()
+/// The ticks at which rows came into a reader's view by a change of what the reader is entitled to, with the id of each.
+pub async fn appearances_among(
+    tx: &mut Tx,
+    reader: &str,
+    object_ids: &[&str],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let of = ("SELECT object_id, tick FROM appearance WHERE reader =", reader);
+    let rows = tx.fetch_among_of(of, "AND object_id", object_ids, "ORDER BY tick").await?;
+    rows.iter().map(|row| Ok((row.get("object_id")?, row.get("tick")?))).collect()
+}
+
+/// The contents of ways of handling.
+pub async fn ways_among(tx: &mut Tx, ids: &[&str]) -> Result<Vec<Way>, StoreError> {
+    tx.fetch_among("SELECT id, content FROM handling WHERE id", ids, "").await?.iter().map(read_way).collect()
+}
+
+/// The alerts that any of these organisations is a recipient of: alert, organisation, and since which round.
+pub async fn addressing_any(tx: &mut Tx, organisations: &[&str]) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let head = "SELECT report_id, organisation_id, since_round FROM alert_recipient WHERE organisation_id";
+    let rows = tx.fetch_among(head, organisations, "ORDER BY organisation_id, report_id").await?;
+    rows.iter().map(|row| Ok((row.get("report_id")?, row.get("organisation_id")?, row.get("since_round")?))).collect()
 }
 
 /// What a reader was entitled to: from which tick on, and what, by tick.

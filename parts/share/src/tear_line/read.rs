@@ -1,5 +1,7 @@
 //! What stands of versions that can be passed on, for those who see the restricted objects.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use ward_directory::{Here, Who};
 use ward_store::{MICROS_PER_SECOND, StoreError};
@@ -7,11 +9,11 @@ use ward_store::{MICROS_PER_SECOND, StoreError};
 use super::sight::{self, Seen, Shelves, Sight};
 use super::{DECLINED, OPEN, RELEASED, has_say, may_draft, unseen};
 use crate::ShareError;
-use crate::sql::tear_lines::{self as sql, CarriedRow, TearLineRow};
+use crate::sql::tear_lines::{self as sql, CarriedRow, ListedRow, TearLineRow};
 use crate::task::DUE_HOURS;
 
 /// Most that are listed.
-const LISTED_MAX: i64 = 500;
+const LISTED_MAX: i64 = 5_000;
 const DAY_MICROS: i64 = 86_400 * MICROS_PER_SECOND;
 
 /// What a restricted item carries.
@@ -26,6 +28,42 @@ pub enum Standing {
     Released { stix_id: String },
     /// There will be none, because of this; it may be asked for again.
     Declined { reason: String },
+}
+
+/// A request for a version in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    pub id: String,
+    /// The restricted object.
+    pub stix_id: String,
+    /// How it is marked, in words.
+    pub markings: Vec<String>,
+    /// `open`, `released` or `declined`.
+    pub state: String,
+    /// Microseconds UTC.
+    pub asked_at: i64,
+    /// Full days since somebody asked, or until it was closed.
+    pub days: i64,
+    /// For who may draft or approve.
+    pub draft: Option<ListedDraft>,
+    /// The id under which it can be had.
+    pub released: Option<String>,
+    pub reason: String,
+    pub may_draft: bool,
+    /// Whether the caller may approve or decline it.
+    pub may_approve: bool,
+    /// Whether the caller has approved the draft.
+    pub has_approved: bool,
+}
+
+/// The draft that counts, in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ListedDraft {
+    pub id: String,
+    /// How many people approved it.
+    pub approvals: usize,
+    /// Whether the restricted object has changed since.
+    pub is_old: bool,
 }
 
 /// A request for a version, as those see it who see the restricted object.
@@ -121,9 +159,10 @@ pub(crate) fn standing(row: CarriedRow, now: i64) -> Standing {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(here: &Here, who: &Who) -> Result<Vec<Shown>, ShareError> {
-    let rows = sql::all(&here.store, LISTED_MAX).await?;
-    shown_of(here, who, rows).await
+pub async fn list(here: &Here, who: &Who) -> Result<Vec<Listed>, ShareError> {
+    let person = who.person_id.as_deref().unwrap_or_default();
+    let rows = sql::all(&here.store, person, LISTED_MAX).await?;
+    listed_of(here, who, rows).await
 }
 
 /// One of them.
@@ -132,9 +171,10 @@ pub async fn list(here: &Here, who: &Who) -> Result<Vec<Shown>, ShareError> {
 /// [`ShareError::Unseen`] when there is none, or the caller does not see the restricted object.
 pub async fn one(here: &Here, who: &Who, id: &str) -> Result<Shown, ShareError> {
     let mut tx = here.store.begin_reading().await?;
-    let row = sql::by_id(&mut tx, id).await?;
+    let row = sql::by_id(&mut tx, id).await?.ok_or_else(|| unseen(id))?;
     tx.commit().await?;
-    shown_of(here, who, row.into_iter().collect()).await?.pop().ok_or_else(|| unseen(id))
+    let seen = sight::seen(here, who, &row.stix_id).await?.ok_or_else(|| unseen(id))?;
+    show(here, who, row, seen).await
 }
 
 /// What the caller is to draft or to approve.
@@ -142,10 +182,11 @@ pub async fn one(here: &Here, who: &Who, id: &str) -> Result<Shown, ShareError> 
 /// # Errors
 /// When the database fails.
 pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
-    if who.person_id.is_none() {
+    if !decides(here, who) {
         return Ok(Vec::new());
     }
-    let open = shown_of(here, who, sql::open(&here.store, LISTED_MAX).await?).await?;
+    let person = who.person_id.as_deref().unwrap_or_default();
+    let open = listed_of(here, who, sql::open(&here.store, person, LISTED_MAX).await?).await?;
     let tasks = open.into_iter().filter_map(|one| {
         let is_good = one.draft.as_ref().is_some_and(|draft| !draft.is_old);
         let kind = match is_good {
@@ -158,19 +199,49 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
     Ok(tasks.collect())
 }
 
-async fn shown_of(here: &Here, who: &Who, rows: Vec<TearLineRow>) -> Result<Vec<Shown>, ShareError> {
+/// Whether there can be anything for this person to draft or to approve: with everything theirs, there would be.
+fn decides(here: &Here, who: &Who) -> bool {
+    let own = BTreeSet::from([who.organisation.id.clone()]);
+    may_draft(here, who, &own) || has_say(here, who, &own)
+}
+
+async fn listed_of(here: &Here, who: &Who, rows: Vec<ListedRow>) -> Result<Vec<Listed>, ShareError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let shelves = Shelves::of(here, who).await?;
-    let mut sight = Sight::of(here, who, &shelves).await?;
-    let mut shown = Vec::new();
-    for row in rows {
-        if let Some(seen) = sight.newest(&row.stix_id).await? {
-            shown.push(show(here, who, row, seen).await?);
-        }
-    }
-    Ok(shown)
+    let ids: BTreeSet<&str> = rows.iter().map(|row| row.stix_id.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let newest = Sight::of(here, who, &shelves).await?.newest(&ids).await?;
+    let seen: Vec<&str> = newest.keys().map(String::as_str).collect();
+    let mut tx = here.store.begin_reading().await?;
+    let owners = sight::owners_of(here, &mut tx, &seen).await?;
+    tx.commit().await?;
+    let listed = |row: ListedRow| {
+        let (seen, owners) = (newest.get(&row.stix_id)?, owners.get(&row.stix_id)?);
+        let (may_draft, may_approve) = (may_draft(here, who, owners), has_say(here, who, owners));
+        let (is_open, is_released) = (row.state == OPEN, row.state == RELEASED);
+        let draft = row.draft.filter(|_| may_draft || may_approve);
+        Some(Listed {
+            days: days(row.asked_at, row.closed_at, here.now()),
+            id: row.id,
+            stix_id: row.stix_id,
+            markings: seen.markings.clone(),
+            state: row.state,
+            asked_at: row.asked_at,
+            released: row.new_id.filter(|_| is_released),
+            draft: draft.map(|draft| ListedDraft {
+                is_old: draft.of_version != seen.row.version_key,
+                id: draft.id,
+                approvals: draft.approvals,
+            }),
+            reason: row.reason,
+            may_draft: may_draft && is_open,
+            may_approve: may_approve && is_open,
+            has_approved: row.has_approved,
+        })
+    };
+    Ok(rows.iter().cloned().filter_map(listed).collect())
 }
 
 async fn show(here: &Here, who: &Who, row: TearLineRow, seen: Seen) -> Result<Shown, ShareError> {
@@ -212,7 +283,7 @@ async fn show(here: &Here, who: &Who, row: TearLineRow, seen: Seen) -> Result<Sh
         state: row.state,
         asked_at: row.asked_at,
         asked_by,
-        restricted: has_part.then(|| String::from_utf8_lossy(&seen.row.body).into_owned()),
+        restricted: has_part.then(|| String::from_utf8_lossy(&seen.body).into_owned()),
         draft: draft.transpose()?,
         released,
         reason: row.reason,

@@ -13,20 +13,29 @@ use crate::ShareError;
 use crate::collections::{self, Collection, Kind};
 use crate::handling::Handled;
 use crate::page::View;
-use crate::sql::objects::{HeldObject, Placed};
+use crate::sql::objects::Placed;
 use crate::sql::{tear_lines, visibility};
 
 /// The collections in which one caller looks.
 pub struct Shelves(Vec<Collection>);
 
 /// What one caller sees, during one request.
-pub struct Sight<'a>(Vec<View<'a>>);
+pub struct Sight<'a> {
+    here: &'a Here,
+    views: Vec<View<'a>>,
+}
 
-/// A restricted object as a caller sees it.
-pub struct Seen {
-    /// The newest version that they see.
-    pub row: HeldObject,
+/// The newest version of a restricted object that a caller sees.
+pub struct SeenRow {
+    pub row: Placed,
     /// Its markings in words.
+    pub markings: Vec<String>,
+}
+
+/// The same with its bytes.
+pub struct Seen {
+    pub row: Placed,
+    pub body: Vec<u8>,
     pub markings: Vec<String>,
 }
 
@@ -40,21 +49,22 @@ impl Shelves {
 
 impl<'a> Sight<'a> {
     pub async fn of(here: &'a Here, who: &'a Who, shelves: &'a Shelves) -> Result<Sight<'a>, ShareError> {
-        let mut views = Vec::new();
-        for collection in &shelves.0 {
-            views.push(View::of(here, who, collection).await?);
-        }
-        Ok(Sight(views))
+        Ok(Sight { here, views: View::of_each(here, who, &shelves.0).await? })
     }
 
-    /// None for who does not see it, as if it were not there.
-    pub async fn newest(&mut self, stix_id: &str) -> Result<Option<Seen>, ShareError> {
-        let mut newest: Option<Seen> = None;
-        for view in &mut self.0 {
-            for row in view.versions(stix_id).await? {
-                if newest.as_ref().is_none_or(|known| known.row.version_key < row.version_key) {
-                    let markings = view.markings(&row).await?;
-                    newest = Some(Seen { row, markings });
+    /// Of each object the newest version that the caller sees; nothing of what they do not see, as if it were not there.
+    pub async fn newest(&mut self, stix_ids: &[&str]) -> Result<BTreeMap<String, SeenRow>, ShareError> {
+        let mut tx = self.here.store.begin_reading().await?;
+        let rows = visibility::placed_versions_among(&mut tx, stix_ids).await?;
+        tx.commit().await?;
+        let mut newest: BTreeMap<String, SeenRow> = BTreeMap::new();
+        for view in &mut self.views {
+            let held: Vec<&Placed> = rows.iter().filter(|row| view.holds(row)).collect();
+            for (row, is_seen) in held.iter().zip(view.see_now(&held).await?) {
+                let is_newer = newest.get(&row.stix_id).is_none_or(|known| known.row.version_key < row.version_key);
+                if is_seen && is_newer {
+                    let seen = SeenRow { row: (*row).clone(), markings: view.markings(row).await? };
+                    newest.insert(row.stix_id.clone(), seen);
                 }
             }
         }
@@ -65,7 +75,27 @@ impl<'a> Sight<'a> {
 /// The newest version that somebody sees; none for who sees none.
 pub async fn seen(here: &Here, who: &Who, stix_id: &str) -> Result<Option<Seen>, ShareError> {
     let shelves = Shelves::of(here, who).await?;
-    Sight::of(here, who, &shelves).await?.newest(stix_id).await
+    let newest = Sight::of(here, who, &shelves).await?.newest(&[stix_id]).await?.remove(stix_id);
+    let Some(SeenRow { row, markings }) = newest else { return Ok(None) };
+    let mut tx = here.store.begin_reading().await?;
+    let body = visibility::body(&mut tx, &row.id).await?;
+    tx.commit().await?;
+    Ok(body.map(|body| Seen { row, body, markings }))
+}
+
+/// As [`owners`], of several objects.
+pub async fn owners_of(
+    here: &Here,
+    tx: &mut Tx,
+    stix_ids: &[&str],
+) -> Result<BTreeMap<String, BTreeSet<String>>, ShareError> {
+    let own = &here.installation.organisation_id;
+    let mut owners: BTreeMap<String, BTreeSet<String>> =
+        stix_ids.iter().map(|id| ((*id).to_owned(), BTreeSet::from([own.clone()]))).collect();
+    for (stix_id, organisation_id) in visibility::senders_among(tx, stix_ids).await? {
+        owners.entry(stix_id).or_default().insert(organisation_id);
+    }
+    Ok(owners)
 }
 
 /// Whose an object is, the hub among them: each must say yes.

@@ -12,6 +12,7 @@ use super::shell::{Place, answer, is_own, refused};
 use super::tear_lines::carried;
 use crate::console::error::PageError;
 use crate::console::form::Wrong;
+use crate::console::list::page_of_all;
 use crate::console::session::{Fields, SignedIn};
 use crate::console::view::explain::{Asked, asked};
 use crate::console::view::field::Filled;
@@ -28,7 +29,7 @@ pub async fn page(
         return Err(ApiError::NotFound.into());
     }
     let allowed = permit(&signed_in.who, Verb::See, Resource::Indicator, ()).map_err(ApiError::from)?;
-    let fields = Fields::of(pairs);
+    let fields = Fields::of(pairs.clone());
     let (who, object) = (fields.text("as"), fields.text("object"));
     let mut wrong = Vec::new();
     let (mut found, mut reader, mut passes_on) = (None, String::new(), None);
@@ -36,10 +37,12 @@ pub async fn page(
         match reader_of(&here, who).await? {
             None => wrong.push(Wrong::new("as", "Nobody here has this e-mail address or name.")),
             Some(one) => match ward_share::explain::explain(&here, &allowed, &one, object).await {
-                Ok(versions) => {
+                Ok(mut versions) => {
+                    // The newest first.
+                    versions.reverse();
                     let tlp = strictest(&versions);
                     passes_on = carried(&signed_in, tlp, tear_line::of(&here, &signed_in.who, object).await?);
-                    found = Some(versions);
+                    found = Some(page_of_all(&pairs, versions));
                     reader = one.name;
                 }
                 Err(ShareError::Unseen { .. }) => wrong.push(Wrong::new("object", "No object here has this id.")),

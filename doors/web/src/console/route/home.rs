@@ -15,6 +15,9 @@ use crate::console::view::clearances;
 use crate::console::view::home::{Home, ToDo, home};
 use crate::console::view::layout::Handling;
 
+/// So many versions that can be passed on are lines of their own.
+const VERSIONS_SHOWN: usize = 10;
+
 /// The reader's page.
 pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
     let who = &signed_in.who;
@@ -26,7 +29,7 @@ pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Respo
     let of_people = if is_own(&here, who) { clearance_tasks(&here, who).await? } else { Vec::new() };
     let of_people = of_people.into_iter().map(of_person);
     let versions = if here.installation.is_hub { tear_line::tasks(&here, who).await? } else { Vec::new() };
-    let versions = versions.into_iter().map(of_version);
+    let versions = of_versions(versions);
     let mut to_do: Vec<ToDo> = of_node.into_iter().map(to_do).chain(of_hub).chain(versions).chain(of_people).collect();
     to_do.sort_by_key(|one| one.due_at.unwrap_or(i64::MIN));
     let shown = Home {
@@ -56,9 +59,24 @@ fn of_the_hub(task: ward_share::task::Task) -> ToDo {
         Kind::AnswerReceipts => ("Answer the other receipts", "/receipts".to_owned()),
         Kind::Approve => ("Decide on a request", format!("/requests/{}/approve", task.report_id)),
         Kind::ConfirmRecall => ("Delete what was called back", format!("/recalls/{}", task.report_id)),
+        Kind::ApproveOthers => ("Decide on the other requests", "/requests".to_owned()),
+        Kind::ConfirmOthers => ("Delete the rest of what was called back", "/recalls".to_owned()),
         Kind::Chase => ("Ask again who has not answered", format!("{alert}/silent")),
     };
     ToDo { verb, href, about: task.about, due_at: Some(task.due_at), asked_again_at: task.asked_again_at }
+}
+
+/// The first few, and one line for all the others.
+fn of_versions(tasks: Vec<tear_line::Task>) -> Vec<ToDo> {
+    let more = tasks.len().saturating_sub(VERSIONS_SHOWN);
+    let rest = tasks.get(VERSIONS_SHOWN).map(|first| ToDo {
+        verb: "See the other versions that can be passed on",
+        href: "/tear-lines".to_owned(),
+        about: format!("there are {more} more"),
+        due_at: Some(first.due_at),
+        asked_again_at: None,
+    });
+    tasks.into_iter().take(VERSIONS_SHOWN).map(of_version).chain(rest).collect()
 }
 
 fn of_version(task: tear_line::Task) -> ToDo {

@@ -6,7 +6,8 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use ward_directory::{Here, organisations, permit};
 use ward_policy::{Resource, Verb};
-use ward_share::{collections, ledger};
+use ward_share::collections;
+use ward_share::ledger::{self, Part};
 use ward_stix::marking::Tlp;
 
 use super::shell::{Place, answer, is_own, refused};
@@ -31,21 +32,32 @@ pub async fn page(
     let (of, after) = (fields.text("of"), fields.text("after"));
     let of_hub = is_own(&here, who);
     let mut wrong = Vec::new();
-    let mut pages = Vec::new();
+    let mut office = Some(who.organisation.id.clone());
     if of_hub {
-        let allowed = permit(who, Verb::See, Resource::Log, ()).map_err(ApiError::from)?;
-        match organisations(&here).await?.into_iter().find(|one| one.name == of || one.id == of) {
-            Some(one) => pages = ledger::of_organisation(&here, &allowed, &one.id, after).await?,
-            None if of.is_empty() => {}
-            None => wrong.push(Wrong::new("of", "Nobody here has this name.")),
+        permit(who, Verb::See, Resource::Log, ()).map_err(ApiError::from)?;
+        let all = organisations(&here).await?;
+        office = all.into_iter().find(|one| one.name == of || one.id == of).map(|one| one.id);
+        if office.is_none() && !of.is_empty() {
+            wrong.push(Wrong::new("of", "Nobody here has this name."));
         }
-    } else {
-        pages = ledger::own(&here, who, after).await?;
     }
+    let only = fields.text("only");
+    let part = if only.is_empty() { Part::After(after) } else { Part::Only(only) };
+    let (pages, has_more) = match &office {
+        Some(id) => ledger::sent(&here, who, id, part).await?,
+        None => (Vec::new(), false),
+    };
     let names: BTreeMap<String, String> =
         collections::list(&here, who).await?.into_iter().map(|one| (one.kept_in, one.title)).collect();
-    let main =
-        shown(&Ledger { of_hub, of: of.to_owned(), pages, names, filled: Filled { fields: &fields, wrong: &wrong } });
+    let main = shown(&Ledger {
+        of_hub,
+        of: of.to_owned(),
+        is_part: part != Part::After(""),
+        pages,
+        has_more,
+        names,
+        filled: Filled { fields: &fields, wrong: &wrong },
+    });
     let page = if wrong.is_empty() { answer } else { refused };
     let handling = Handling::Marked(Tlp::AmberStrict);
     let title = if of_hub { "What was sent to an office" } else { "What was sent to us" };

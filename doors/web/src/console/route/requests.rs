@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::{Here, names, organisations, permit};
 use ward_policy::{Resource, Verb};
@@ -14,6 +14,7 @@ use ward_stix::marking::Tlp;
 use super::shell::{Place, answer, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
+use crate::console::list::{Paged, page_of_all};
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
@@ -52,11 +53,16 @@ impl FormName for End {
 }
 
 /// All that the reader may see.
-pub async fn list(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
+pub async fn list(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
     check(&here)?;
     let allowed = permit(&signed_in.who, Verb::See, Resource::Request, ()).map_err(ApiError::from)?;
-    let found = request::list(&here, &allowed).await?;
-    let lines = lines(&here, found).await?;
+    let found = page_of_all(&pairs, request::list(&here, &allowed).await?);
+    let lines =
+        Paged { rows: lines(&here, found.rows).await?, total: found.total, page: found.page, pages: found.pages };
     let asks = may(&signed_in.who, Verb::Create, Resource::Request);
     Ok(answer(&here, &signed_in, Place::Alerts, HANDLING, "Requests for information", listed(&lines, asks)))
 }
@@ -200,7 +206,10 @@ async fn show(
     if wrong.is_empty() && !(if step == Step::End { goes_on } else { found.state == Stage::Open }) {
         return Err(ApiError::NotFound.into());
     }
-    let seen = request::held_objects(here, &signed_in.who, &found.covers).await?;
+    let seen = match step {
+        Step::Approve => request::held_objects(here, &signed_in.who, &found.covers).await?,
+        Step::Refuse | Step::End => 0,
+    };
     let token = match step {
         Step::Approve => signed_in.token::<Approve>(),
         Step::Refuse => signed_in.token::<Refuse>(),

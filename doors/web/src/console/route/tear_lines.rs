@@ -1,6 +1,6 @@
 //! `/tear-lines`: versions of restricted objects that can be passed on: asked for, drafted, approved.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use ward_directory::Here;
 use ward_policy::{Resource, Verb};
@@ -12,6 +12,7 @@ use ward_stix::tear_line::Choice;
 use super::shell::{Place, answer, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
+use crate::console::list::page_of_all;
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
 use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
@@ -36,9 +37,13 @@ impl FormName for Decide {
 const HANDLING: Handling = Handling::Marked(Tlp::Red);
 
 /// What was asked for.
-pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
+pub async fn page(
+    State(here): State<Here>,
+    signed_in: SignedIn,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
     check_may(&here, &signed_in)?;
-    show_all(&here, &signed_in, &Fields::default(), &[]).await
+    show_all(&here, &signed_in, &Fields::of(pairs), &[]).await
 }
 
 /// Asks.
@@ -120,7 +125,8 @@ fn check_may(here: &Here, signed_in: &SignedIn) -> Result<(), PageError> {
 }
 
 async fn show_all(here: &Here, signed_in: &SignedIn, fields: &Fields, wrong: &[Wrong]) -> Result<Response, PageError> {
-    let found = tear_line::list(here, &signed_in.who).await?;
+    let at = [("page".to_owned(), fields.text("page").to_owned())];
+    let found = page_of_all(&at, tear_line::list(here, &signed_in.who).await?);
     let page = TearLines { found, filled: Filled { fields, wrong }, token: signed_in.token::<Ask>() };
     let title = "Versions that can be passed on";
     Ok(match wrong {

@@ -4,7 +4,10 @@ use maud::{Markup, html};
 use ward_share::explain::Explained;
 
 use super::field::Filled;
+use super::listing::pages_at;
 use super::tear_lines::{Carried, carried};
+use crate::console::list::Paged;
+use crate::console::session::percent_encoded;
 
 /// The question and its answer.
 pub struct Asked<'a> {
@@ -12,7 +15,7 @@ pub struct Asked<'a> {
     /// The name of who looks.
     pub reader: String,
     /// None until it was asked.
-    pub found: Option<Vec<Explained>>,
+    pub found: Option<Paged<Explained>>,
     /// What the object carries, for who reads this.
     pub passes_on: Option<Carried>,
 }
@@ -29,10 +32,16 @@ pub fn asked(page: &Asked<'_>) -> Markup {
         }
         @if let Some(found) = &page.found {
             h2 { "For " (page.reader) }
-            @for one in found { (explained(one)) }
+            @for one in &found.rows { (explained(one)) }
+            (pages_at(&|number| href(page, number), found, "version", "versions"))
             @if let Some(carries) = &page.passes_on { (carried(page.filled.fields.text("object"), "", carries)) }
         }
     }
+}
+
+fn href(page: &Asked<'_>, number: usize) -> String {
+    let field = |name: &str| percent_encoded(page.filled.fields.text(name));
+    format!("/explain?as={}&object={}&page={number}", field("as"), field("object"))
 }
 
 fn explained(one: &Explained) -> Markup {

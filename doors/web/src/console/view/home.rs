@@ -60,6 +60,7 @@ pub fn home(page: &Home) -> Markup {
             @if page.shares {
                 li { a href="/requests" { "Requests for information: ask to be shown more" } }
                 @if page.explains || !page.of_hub { li { a href="/recalls" { "What was called back" } } }
+                li { a href="/tear-lines" { "Versions of restricted information that can be passed on" } }
                 li { a href="/ledger" { "What was sent to whom" } }
             }
             @if page.explains { li { a href="/explain" { "Who sees an object, and why" } } }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use ward_share::ledger::LedgerPage;
+use ward_share::ledger::Sent;
 
 use super::field::Filled;
 use super::words::moment;
@@ -14,7 +14,11 @@ pub struct Ledger<'a> {
     pub of_hub: bool,
     /// Whose, as the hub's people wrote it.
     pub of: String,
-    pub pages: Vec<LedgerPage>,
+    pub pages: Vec<Sent>,
+    /// Whether there is more after these.
+    pub has_more: bool,
+    /// Whether it is not from the beginning.
+    pub is_part: bool,
     /// Names of collections, by id.
     pub names: BTreeMap<String, String>,
     pub filled: Filled<'a>,
@@ -31,24 +35,34 @@ pub fn ledger(page: &Ledger<'_>) -> Markup {
                 div.actions { button { "Show" } }
             }
         }
-        @if page.pages.is_empty() { @if !page.of_hub || !page.of.is_empty() { p { "Nothing more was sent." } } } @else {
+        @if page.pages.is_empty() { @if !page.of_hub || !page.of.is_empty() { p { @if page.is_part { "Nothing more was sent." } @else { "Nothing was sent." } } } } @else {
             div.scroll tabindex="0" role="region" aria-label="Ledger" { table {
                 caption { "Sent" span { "The oldest first." } }
                 thead { tr { th scope="col" { "When" } th scope="col" { "From" } th scope="col" { "What, and by which rule" } th.number scope="col" { "Entry" } } }
                 tbody { @for one in &page.pages { (row(page, one)) } }
             } }
-            @if let Some(last) = page.pages.last() {
-                p { a href=(format!("/ledger?of={}&after={}", percent_encoded(&page.of), percent_encoded(&last.id))) { "What was sent later" } }
+        }
+        @if !page.of_hub || !page.of.is_empty() {
+            nav.pager aria-label="Parts of the ledger" {
+                @if page.is_part { a href=(href(page, "")) { "From the beginning" } }
+                @if page.has_more { @if let Some(last) = page.pages.last() { a href=(href(page, &format!("&after={}", percent_encoded(&last.id)))) rel="next" { "What was sent later" } } }
             }
         }
     }
 }
 
-fn row(page: &Ledger<'_>, one: &LedgerPage) -> Markup {
+fn href(page: &Ledger<'_>, rest: &str) -> String {
+    format!("/ledger?of={}{rest}", percent_encoded(&page.of))
+}
+
+fn row(page: &Ledger<'_>, one: &Sent) -> Markup {
     html! { tr {
         th scope="row" { (moment(one.at)) }
         td { (page.names.get(&one.collection_id).map_or("a collection", String::as_str)) }
-        td.words { @for object in &one.delivered { p { code { (object.stix_id) } ", version " (object.version) ": " (object.reason.rule) @if object.reason.grant.is_some() { ", by a grant" } } } }
-        td.number { @match &one.proof { Some(proof) => (proof.number), None => "not signed yet" } }
+        td.words {
+            @for (stix_id, version, reason) in &one.delivered { p { code { (stix_id) } ", version " (version) ": " (reason.rule) @if reason.grant.is_some() { ", by a grant" } } }
+            @if one.objects > one.delivered.len() { p { a href=(href(page, &format!("&only={}", percent_encoded(&one.id)))) { "All " (one.objects) " objects of " (moment(one.at)) } } }
+        }
+        td.number { @match one.entry { Some(number) => (number), None => "not numbered yet" } }
     } }
 }

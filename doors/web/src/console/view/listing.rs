@@ -87,12 +87,17 @@ impl Listing<'_> {
 
 /// What is below a list that neither sorts nor seeks.
 pub fn pages<T>(path: &str, paged: &Paged<T>, one: &str, many: &str) -> Markup {
+    pages_at(&|page| format!("{path}?page={page}"), paged, one, many)
+}
+
+/// As [`pages`], where the address says more than the page.
+pub fn pages_at<T>(href: &dyn Fn(usize) -> String, paged: &Paged<T>, one: &str, many: &str) -> Markup {
     html! {
         @if paged.pages > 1 {
             nav.pager aria-label="Pages" {
                 span { (count(paged.total, one, many)) ", page " (paged.page) " of " (paged.pages) }
-                @if paged.page > 1 { a href=(format!("{path}?page={}", paged.page - 1)) rel="prev" { "Previous page" } }
-                @if paged.page < paged.pages { a href=(format!("{path}?page={}", paged.page + 1)) rel="next" { "Next page" } }
+                @if paged.page > 1 { a href=(href(paged.page - 1)) rel="prev" { "Previous page" } }
+                @if paged.page < paged.pages { a href=(href(paged.page + 1)) rel="next" { "Next page" } }
             }
         }
     }

@@ -1,10 +1,13 @@
 //! Requests for information: who asks for what and why, how it stands, and what deciding on one does.
 
 use maud::{Markup, html};
+use ward_share::grant::Covers;
 use ward_share::request::{APPROVALS_NEEDED, DAYS_MAX, Request, State};
 
 use super::field::Filled;
+use super::listing::pages;
 use super::words::{count, moment};
+use crate::console::list::Paged;
 
 /// One request with the names of who is in it.
 pub struct Line {
@@ -55,23 +58,24 @@ impl Step {
 pub struct Deciding<'a> {
     pub step: Step,
     pub line: Line,
-    /// How many of the objects whoever decides sees here.
+    /// How many of the objects that are asked for by id whoever decides sees.
     pub seen: usize,
     pub filled: Filled<'a>,
     pub token: String,
 }
 
 /// What comes under the heading of the list.
-pub fn list(lines: &[Line], asks: bool) -> Markup {
+pub fn list(lines: &Paged<Line>, asks: bool) -> Markup {
     html! {
         p { "An office can ask to be shown what it does not see. Two people approve, one of the office that sent it and one of the hub; nobody approves for their own office. A grant ends on its day, and what it showed is called back." }
         @if asks { p { a href="/requests/new" { "Ask for information" } } }
-        @if lines.is_empty() { p { "Nobody has asked for anything yet." } }
-        @for line in lines {
+        @if lines.rows.is_empty() { p { "Nobody has asked for anything yet." } }
+        @for line in &lines.rows {
             h2 { (line.office) ": " (state(line)) }
             (facts(line))
             @if line.request.may_decide { (steps(line)) }
         }
+        (pages("/requests", lines, "request", "requests"))
     }
 }
 
@@ -136,7 +140,7 @@ pub fn deciding(page: &Deciding<'_>) -> Markup {
         (facts(line))
         @match page.step {
             Step::Approve => {
-                p { "You see " (count(page.seen, "version", "versions")) " of the objects that are asked for by id." }
+                @if let Covers::Objects(ids) = &line.request.covers { p { "Of what is asked for you see " (page.seen) " of " (count(ids.len(), "object", "objects")) "." } }
                 div.box.look { p { "If you approve, and one more person does where it is still needed, every reader of " strong { (line.office) } " sees this for " strong { (days) } ", whatever it is marked. What the marking asks about a reader's clearance still holds. Your name goes on the record." } }
             },
             Step::Refuse => div.box.look { p { strong { (line.office) } " is told that this was refused, and reads your reason. They may ask again." } },

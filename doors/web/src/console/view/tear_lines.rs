@@ -1,10 +1,14 @@
 //! Versions of restricted objects that can be passed on: what an object carries, who waits for what, and draft and object side by side.
 
 use maud::{Markup, html};
-use ward_share::tear_line::{Shown, ShownDraft, Standing};
+use ward_share::request::APPROVALS_NEEDED;
+use ward_share::tear_line::{Listed, Shown, ShownDraft, Standing};
 
 use super::field::Filled;
+use super::listing::pages;
 use super::words::{count, moment, time};
+use crate::console::form::capital;
+use crate::console::list::Paged;
 
 /// What an object carries, on its page.
 pub struct Carried {
@@ -15,7 +19,7 @@ pub struct Carried {
 
 /// What was asked for.
 pub struct TearLines<'a> {
-    pub found: Vec<Shown>,
+    pub found: Paged<Listed>,
     pub filled: Filled<'a>,
     pub token: String,
 }
@@ -63,17 +67,18 @@ pub fn tear_lines(page: &TearLines<'_>) -> Markup {
     html! {
         p.lead { "A restricted object is never shown with parts left out. Instead the hub makes a new one, which two people release." }
         (page.filled.summary())
-        @if page.found.is_empty() { p { "Nothing was asked for that you may see." } } @else {
+        @if page.found.rows.is_empty() { p { "Nothing was asked for that you may see." } } @else {
             div.scroll tabindex="0" role="region" aria-label="What was asked for" { table {
                 caption { "What was asked for" span { "Open ones first, the oldest first." } }
                 thead { tr { th scope="col" { "Restricted object" } th scope="col" { "Marked" } th scope="col" { "Asked" } th scope="col" { "State" } } }
-                tbody { @for one in &page.found { tr {
+                tbody { @for one in &page.found.rows { tr {
                     th scope="row" { a href=(format!("/tear-lines/{}", one.id)) { (one.stix_id) } }
                     td { (one.markings.join(", ")) }
                     td { (moment(one.asked_at)) }
-                    td { (state(one)) }
+                    td { (state(&one.released, &one.reason, one.days, one.draft.as_ref().map(|draft| draft.approvals))) }
                 } } }
             } }
+            (pages("/tear-lines", &page.found, "object", "objects"))
         }
         h2 { "Ask for another" }
         form method="post" action="/tear-lines" {
@@ -84,11 +89,12 @@ pub fn tear_lines(page: &TearLines<'_>) -> Markup {
     }
 }
 
-fn state(one: &Shown) -> Markup {
+/// `approvals` is of the draft, for who may know of one.
+fn state(released: &Option<String>, reason: &str, days: i64, approvals: Option<usize>) -> Markup {
     html! {
-        @if let Some(id) = &one.released { "Released as " code { (id) } }
-        @else if !one.reason.is_empty() { "Declined: " (one.reason) }
-        @else { (crate::console::form::capital(&waits(one.days))) @match &one.draft { Some(draft) => { ", drafted, " (draft.approvals) " of 2 approvals" }, None => ", not drafted yet" } }
+        @if let Some(id) = released { "Released as " code { (id) } }
+        @else if !reason.is_empty() { "Declined: " (reason) }
+        @else { (capital(&waits(days))) @if let Some(approvals) = approvals { ", drafted, " (approvals) " of " (APPROVALS_NEEDED) " approvals" } }
     }
 }
 
@@ -102,7 +108,7 @@ pub fn tear_line(page: &TearLinePage<'_>) -> Markup {
             dt { "Restricted object" } dd { code { (one.stix_id) } }
             dt { "Marked" } dd { (one.markings.join(", ")) }
             dt { "Asked" } dd { (time(one.asked_at)) }
-            dt { "State" } dd { (state(one)) }
+            dt { "State" } dd { (state(&one.released, &one.reason, one.days, one.draft.as_ref().map(|draft| draft.approvals))) }
         }
         @if let Some(draft) = &one.draft { (side_by_side(one, draft)) } @else if let Some(restricted) = &one.restricted { (bytes("The restricted object", restricted)) }
         @if one.may_approve { @if let Some(draft) = &one.draft { (approve(page, draft)) } }
