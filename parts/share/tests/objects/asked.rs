@@ -30,7 +30,7 @@ pub fn last(seen: &BTreeSet<Key>) -> BTreeSet<Key> {
 }
 
 /// An answer without what is different each time: the ids of notes and where things stand.
-pub fn described(found: Option<&(page::Page<Vec<u8>>, Vec<i64>)>) -> String {
+pub fn described(found: Option<&(page::Page<bytes::Bytes>, Vec<i64>)>) -> String {
     let Some((page, _)) = found else { return "no such collection".to_owned() };
     let body = |body: &Vec<u8>| {
         let mut value: serde_json::Value = serde_json::from_slice(body).unwrap();

@@ -406,7 +406,7 @@ impl Run {
     }
 
     /// A page of objects with the date of each; none when there is no such collection for the reader. The manifest lists the same.
-    async fn page(&self, who: &Who, filter: &Filter, said: &str) -> Option<(page::Page<Vec<u8>>, Vec<i64>)> {
+    async fn page(&self, who: &Who, filter: &Filter, said: &str) -> Option<(page::Page<bytes::Bytes>, Vec<i64>)> {
         let collection = self.collection(who).await.ok()?;
         let here = &self.hub.here;
         let page = page::objects(here, who, &collection, filter).await.unwrap_or_else(|e| panic!("{said}: {e}"));

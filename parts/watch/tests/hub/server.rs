@@ -225,7 +225,7 @@ fn status_of(error: ShareError) -> u16 {
     }
 }
 
-fn envelope(page: &page::Page<Vec<u8>>) -> Out {
+fn envelope(page: &page::Page<bytes::Bytes>) -> Out {
     let objects: Vec<String> = page.items.iter().map(|item| String::from_utf8(item.clone()).unwrap()).collect();
     let next = page.next.as_ref().map_or(String::new(), |next| format!(",\"next\":{}", json!(next)));
     let body = format!("{{\"more\":{}{next},\"objects\":[{}]}}", page.more, objects.join(","));
