@@ -5,7 +5,9 @@ CREATE TABLE collection (
   title TEXT NOT NULL,
   description TEXT NOT NULL,
   kind TEXT NOT NULL,
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  -- Bytes of the largest object that was ever in it: how many are read at once depends on it.
+  largest_bytes BIGINT NOT NULL DEFAULT 0
 );
 -- How objects are handled, each way once: the id is the SHA-256 of the content.
 CREATE TABLE handling (
@@ -31,11 +33,12 @@ CREATE TABLE collection_object (
   -- What its place in a walk depends on beside its handling: 1 other versions, 2 that it was offered again, 4 what it mentions.
   attention BIGINT NOT NULL,
   received_at BIGINT NOT NULL,
-  tick BIGINT UNIQUE,
-  UNIQUE (collection_id, stix_id, version_key)
+  tick BIGINT,
+  UNIQUE (stix_id, version_key, collection_id)
 );
-CREATE INDEX collection_object_tick ON collection_object (collection_id, tick);
-CREATE INDEX collection_object_stix ON collection_object (stix_id);
+-- What waits for its tick is in an index of its own, which is small, so that a row enters the large one once.
+CREATE UNIQUE INDEX collection_object_tick ON collection_object (collection_id, tick) WHERE tick IS NOT NULL;
+CREATE INDEX collection_object_waiting ON collection_object (id) WHERE tick IS NULL;
 CREATE INDEX collection_object_handling ON collection_object (handling_id);
 CREATE INDEX collection_object_creator ON collection_object (created_by_ref);
 -- What an object mentions beside its creator and its markings.

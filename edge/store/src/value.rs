@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use crate::StoreError;
 
 /// A parameter or a column: an integer, a text or bytes, each possibly null. Nulls carry their type because PostgreSQL asks for it.
@@ -60,13 +62,15 @@ impl Row {
         T::from_value(value).ok_or(StoreError::ColumnType { column: name.to_owned(), wanted: T::WANTED })
     }
 
-    /// The bytes of the column `name`, which the row no longer has then; for what is large.
-    pub fn take(&mut self, name: &str) -> Result<Vec<u8>, StoreError> {
+    /// The bytes of the column `name`, of a text those of its characters, which the row no longer has then; for what is large. Parts of them are
+    /// shared, not copied.
+    pub fn take(&mut self, name: &str) -> Result<Bytes, StoreError> {
         let place = self.columns.iter().position(|column| column == name);
         let value = place.and_then(|place| self.values.get_mut(place));
         let value = value.ok_or_else(|| StoreError::NoColumn(name.to_owned()))?;
         match std::mem::replace(value, Value::Null) {
-            Value::Bytes(Some(bytes)) => Ok(bytes),
+            Value::Bytes(Some(bytes)) => Ok(Bytes::from(bytes)),
+            Value::Text(Some(text)) => Ok(Bytes::from(text)),
             _ => Err(StoreError::ColumnType { column: name.to_owned(), wanted: Vec::<u8>::WANTED }),
         }
     }

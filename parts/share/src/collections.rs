@@ -71,6 +71,8 @@ pub struct Collection {
     pub root: Root,
     /// The collection in which its objects are: what a partner hands in is threat information like any other.
     pub kept_in: String,
+    /// Bytes of the largest object that was ever in that.
+    pub largest_bytes: usize,
     pub can_read: bool,
     pub can_write: bool,
 }
@@ -129,6 +131,7 @@ pub async fn ensure(here: &Here) -> Result<(), ShareError> {
             title: kind.title().to_owned(),
             description: kind.description().to_owned(),
             kind: kind.alias().to_owned(),
+            largest_bytes: 0,
         };
         if objects::insert_collection(&mut tx, &row, at).await? {
             added.push(row.id);
@@ -208,10 +211,22 @@ fn seen_by(here: &Here, who: &Who, is_granted: bool, row: CollectionRow) -> Opti
         Kind::Answers => (reads && own, (writes || has(Scope::Node)) && member),
     };
     let root = if kind == Kind::Public { Root::Public } else { Root::Share };
-    let CollectionRow { id, alias, title, description, kind: _ } = row;
+    let CollectionRow { id, alias, title, description, kind: _, largest_bytes } = row;
+    let largest_bytes = usize::try_from(largest_bytes).unwrap_or(usize::MAX);
     let kept_in = id.clone();
     let seen = can_read || can_write;
-    seen.then_some(Collection { id, alias, title, description, kind, root, kept_in, can_read, can_write })
+    seen.then_some(Collection {
+        id,
+        alias,
+        title,
+        description,
+        kind,
+        root,
+        kept_in,
+        largest_bytes,
+        can_read,
+        can_write,
+    })
 }
 
 /// Whether the caller's organisation has part in what members share.
@@ -230,6 +245,7 @@ fn ingest(here: &Here, who: &Who, threats: &CollectionRow) -> Option<Collection>
         kind: Kind::ThreatInformation,
         root: Root::Ingest,
         kept_in: threats.id.clone(),
+        largest_bytes: 0,
         can_read: false,
         can_write: true,
     })

@@ -192,6 +192,7 @@ impl Placing<'_> {
             received_at: self.now,
         };
         visibility::refill(tx, &refilled).await?;
+        objects::note_size(tx, &row.collection_id, object.bytes().len()).await?;
         visibility::set_handling(tx, &row.id, &row.handling_id, self.attention).await?;
         quality::judge_new(tx, object, &row.version_key, self.sender_id, self.now).await?;
         let written = anew::handle(tx, row, handled, self.now).await?;

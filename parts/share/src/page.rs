@@ -7,6 +7,7 @@ mod course;
 mod view;
 mod walk;
 
+use bytes::Bytes;
 use ward_directory::{Here, Who};
 use ward_policy::Action;
 use ward_stix::timestamp::format_micros;
@@ -43,7 +44,7 @@ pub async fn objects(
     who: &Who,
     collection: &Collection,
     filter: &Filter,
-) -> Result<Page<Vec<u8>>, ShareError> {
+) -> Result<Page<Bytes>, ShareError> {
     let walked = walk(here, who, collection, filter, Endpoint::Objects).await?;
     delivered(here, who, collection, &walked).await?;
     Ok(page(walked, |row| row.body))
@@ -72,7 +73,7 @@ pub async fn object(
     collection: &Collection,
     stix_id: &str,
     filter: &Filter,
-) -> Result<Page<Vec<u8>>, ShareError> {
+) -> Result<Page<Bytes>, ShareError> {
     let filter = Filter { ids: vec![stix_id.to_owned()], types: Vec::new(), ..filter.clone() };
     seen(here, who, collection, stix_id).await?;
     let walked = walk(here, who, collection, &filter, Endpoint::Object).await?;

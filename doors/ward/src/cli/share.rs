@@ -155,7 +155,7 @@ async fn export(by: &AsPerson, collection: &str) -> anyhow::Result<u8> {
     loop {
         let page = ward_share::page::objects(&here, &who, &collection, &filter).await?;
         for object in page.items {
-            objects.push(String::from_utf8(object).context("an object is not text")?);
+            objects.push(String::from_utf8(object.to_vec()).context("an object is not text")?);
         }
         if !page.more {
             break;

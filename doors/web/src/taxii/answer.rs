@@ -1,7 +1,7 @@
 //! Answers: resources with the media type, and pages with the dates of what is on them (TAXII 2.1, sections 3.1 and 3.2).
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -34,18 +34,33 @@ pub(super) fn page<T: Serialize, I>(of: &Page<I>, resource: T) -> Response {
 }
 
 /// An envelope around objects, byte for byte as they are kept.
-pub(super) fn envelope(of: &Page<Vec<u8>>) -> Response {
-    let mut parts: Vec<Vec<u8>> = Vec::new();
+pub(super) fn envelope(of: &Page<Bytes>) -> Response {
+    // A comma after each object, and the few other members.
+    let length = of.items.iter().map(|item| item.len() + 1).sum::<usize>() + 256;
+    let mut body = Vec::with_capacity(length);
+    let mut opening: &[u8] = b"{";
     if of.more {
-        parts.push(b"\"more\":true".to_vec());
+        body.extend_from_slice(b"{\"more\":true");
+        opening = b",";
     }
     if let Some(next) = &of.next {
-        parts.push(format!("\"next\":{}", serde_json::Value::from(next.as_str())).into_bytes());
+        body.extend_from_slice(opening);
+        body.extend_from_slice(format!("\"next\":{}", serde_json::Value::from(next.as_str())).as_bytes());
+        opening = b",";
     }
-    if !of.items.is_empty() {
-        parts.push([b"\"objects\":[".as_slice(), &of.items.join(&b','), b"]"].concat());
+    if let Some((first, others)) = of.items.split_first() {
+        body.extend_from_slice(opening);
+        body.extend_from_slice(b"\"objects\":[");
+        body.extend_from_slice(first);
+        for item in others {
+            body.push(b',');
+            body.extend_from_slice(item);
+        }
+        body.push(b']');
+    } else if opening == b"{" {
+        body.push(b'{');
     }
-    let body = [b"{".as_slice(), &parts.join(&b','), b"}"].concat();
+    body.push(b'}');
     dated(of, typed(Response::new(Body::from(body))))
 }
 

@@ -144,7 +144,7 @@ impl<'a> View<'a> {
             Some((since, last)) if *since < arrival && *last == self.entitled.now => true,
             _ => self.is_offered_plainly(row, &handled, arrival),
         };
-        Ok(Some(is_at_its_place && pick(&[row], filter).contains(&row.id)))
+        Ok(Some(is_at_its_place && picks_alone(row, filter)))
     }
 
     /// A plain row that was here when the caller became entitled to something else.
@@ -385,6 +385,12 @@ impl<'a> View<'a> {
 /// The version text of a row; an object without one has that of its arrival.
 pub(crate) fn version_of(row: &Placed) -> String {
     if row.version.is_empty() { format_micros(row.received_at) } else { row.version.clone() }
+}
+
+/// Whether the only version of an object is asked for.
+fn picks_alone(row: &Placed, filter: &Filter) -> bool {
+    let is_usual = filter.spec_versions.is_empty() && filter.versions == VersionMatch::AnyOf(vec![VersionPick::Last]);
+    is_usual || pick(&[row], filter).contains(&row.id)
 }
 
 /// Which of the seen versions of one object are asked for, by row id: first the specification version, then the version.

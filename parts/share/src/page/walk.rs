@@ -9,15 +9,15 @@ use crate::ShareError;
 use crate::collections::Collection;
 use crate::cursor::{self, Query};
 use crate::entitlement::Judged;
-use crate::sql::objects::{self, After, HeldObject};
+use crate::sql::objects::{self, HeldObject};
+use crate::sql::offered::{self, After, CHUNKS};
 
 /// Objects on a page when nothing is asked, and at most.
 const LIMIT: usize = 1_000;
 /// Rows read in a request before it answers with what it has, and `more`.
 const ROWS_READ_MAX: usize = 5_000;
-/// Rows read at once.
-const CHUNK_MIN: usize = 64;
-const CHUNK_MAX: usize = 1_000;
+/// Bytes read at once, and on a page, unless a single object is larger.
+const BYTES_MAX: usize = 64 << 20;
 
 /// A page of rows.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub(crate) struct Walk<'a> {
     query: Query,
     limit: usize,
     rows: Vec<HeldObject>,
+    /// Of the rows on the page.
+    bytes: usize,
     read: usize,
 }
 
@@ -66,7 +68,7 @@ impl<'a> Walk<'a> {
         let start = start(here, filter, query)?;
         let limit = filter.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(LIMIT).min(LIMIT));
         let mut view = View::of(here, who, collection).await?;
-        let mut walk = Walk { here, collection, filter, query, limit, rows: Vec::new(), read: 0 };
+        let mut walk = Walk { here, collection, filter, query, limit, rows: Vec::new(), bytes: 0, read: 0 };
         let (end, position) = if filter.ids.is_empty() {
             walk.by_tick(&mut view, start).await?
         } else {
@@ -85,8 +87,7 @@ impl<'a> Walk<'a> {
             if self.filter.types.is_empty() { String::new() } else { format!(",{},", self.filter.types.join(",")) };
         let mut position = start;
         loop {
-            let wanted = (self.limit + 1 - self.rows.len()).clamp(CHUNK_MIN, CHUNK_MAX);
-            let at_most = i64::try_from(wanted).unwrap_or(i64::MAX);
+            let at_most = chunk(self.limit + 1 - self.rows.len(), self.collection.largest_bytes);
             let after = After {
                 collection_id: &self.collection.kept_in,
                 tick: position,
@@ -94,8 +95,8 @@ impl<'a> Walk<'a> {
                 kinds: &kinds,
                 at_most,
             };
-            let chunk = objects::after(&self.here.store, after).await?;
-            let is_last = chunk.len() < wanted;
+            let chunk = offered::after(&self.here.store, after).await?;
+            let is_last = chunk.len() < at_most;
             let shown = view.shows(&chunk, self.filter).await?;
             for (row, is_shown) in chunk.into_iter().zip(shown) {
                 let tick = row.offered;
@@ -107,7 +108,7 @@ impl<'a> Walk<'a> {
             if is_last {
                 return Ok((End::All, position));
             }
-            if self.read >= ROWS_READ_MAX {
+            if self.read >= ROWS_READ_MAX || self.bytes >= BYTES_MAX {
                 return Ok((End::Enough, position));
             }
         }
@@ -142,6 +143,7 @@ impl<'a> Walk<'a> {
         if self.rows.len() == self.limit {
             return false;
         }
+        self.bytes += row.body.len();
         self.rows.push(row);
         true
     }
@@ -165,6 +167,13 @@ impl<'a> Walk<'a> {
             judged,
         }
     }
+}
+
+/// How many rows to read at once: as many as are wanted or a few more, as far as they fit into memory.
+fn chunk(wanted: usize, largest_bytes: usize) -> usize {
+    let fits = |size: &usize| size.saturating_mul(largest_bytes) <= BYTES_MAX;
+    let enough = CHUNKS.into_iter().rev().filter(fits).find(|size| *size >= wanted);
+    enough.or_else(|| CHUNKS.into_iter().find(fits)).unwrap_or(1)
 }
 
 /// Everything that must be the same when a cursor is handed back; `limit` may change.

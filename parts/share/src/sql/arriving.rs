@@ -1,10 +1,10 @@
 //! The SQL of a request that brings many objects: which of their ids are here, asked together, and rows written together.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use ward_store::{StoreError, Tx, Value, values};
 
-use super::objects::NewObject;
+use super::objects::{NewObject, note_size};
 
 const COLUMNS: usize = 14;
 /// Columns of `collection_object` that an entry's digest covers, by their places in a row.
@@ -25,11 +25,15 @@ const DIGESTED: [(&str, usize); 10] = [
 #[derive(Debug, Default)]
 pub struct Arriving {
     values: Vec<Value>,
+    /// Bytes of the largest, by collection.
+    largest: BTreeMap<String, usize>,
 }
 
 impl Arriving {
     /// Puts a row with the others. Its collection must not have the object in this version.
     pub fn push(&mut self, new: &NewObject<'_>) {
+        let largest = self.largest.entry(new.collection_id.to_owned()).or_default();
+        *largest = new.body.len().max(*largest);
         let row: &[Value; COLUMNS] = values![
             new.id,
             new.collection_id,
@@ -61,6 +65,9 @@ impl Arriving {
                       organisation_id, body, sha256, handling_id, attention, received_at)";
         let values = std::mem::take(&mut self.values);
         tx.insert_many(head, COLUMNS, "", &values).await?;
+        for (collection_id, bytes) in std::mem::take(&mut self.largest) {
+            note_size(tx, &collection_id, bytes).await?;
+        }
         for row in values.chunks(COLUMNS) {
             let Some(Value::Text(Some(id))) = row.first() else { continue };
             let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?.clone())));

@@ -7,6 +7,7 @@ pub mod grants;
 pub mod ledger;
 pub mod lists;
 pub mod objects;
+pub mod offered;
 pub mod quality;
 pub mod receipts;
 pub mod reminders;

@@ -1,5 +1,6 @@
 //! The SQL of collections and the objects in them.
 
+use bytes::Bytes;
 use ward_store::{Row, Store, StoreError, Tx, Value, values};
 
 /// A place to read from: the database as committed, or a transaction with what it has written so far.
@@ -25,6 +26,8 @@ pub struct CollectionRow {
     pub title: String,
     pub description: String,
     pub kind: String,
+    /// Bytes of the largest object that was ever in it.
+    pub largest_bytes: i64,
 }
 
 /// The collection has, or had, other versions of the object.
@@ -84,7 +87,7 @@ impl Placed {
 pub struct HeldObject {
     placed: Placed,
     /// As its sender wrote it; empty when it was erased.
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// The tick at which a walk came upon it: its own, or a later one at which it is offered again.
     pub offered: i64,
 }
@@ -98,13 +101,18 @@ impl std::ops::Deref for HeldObject {
 }
 
 impl HeldObject {
+    /// As a walk found it.
+    pub(super) fn new(placed: Placed, body: Bytes, offered: i64) -> HeldObject {
+        HeldObject { placed, body, offered }
+    }
+
     /// Whether it is only known to have been there.
     pub fn is_erased(&self) -> bool {
         self.body.is_empty()
     }
 
     /// What stays when the bytes go elsewhere.
-    pub fn into_parts(self) -> (Placed, Vec<u8>, i64) {
+    pub fn into_parts(self) -> (Placed, Bytes, i64) {
         (self.placed, self.body, self.offered)
     }
 }
@@ -138,7 +146,9 @@ pub async fn insert_collection(tx: &mut Tx, row: &CollectionRow, created_at: i64
 
 /// All collections, by id.
 pub async fn collections(store: &Store) -> Result<Vec<CollectionRow>, StoreError> {
-    let rows = store.fetch("SELECT id, alias, title, description, kind FROM collection ORDER BY id", &[]).await?;
+    let rows = store
+        .fetch("SELECT id, alias, title, description, kind, largest_bytes FROM collection ORDER BY id", &[])
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(CollectionRow {
@@ -147,9 +157,16 @@ pub async fn collections(store: &Store) -> Result<Vec<CollectionRow>, StoreError
                 title: row.get("title")?,
                 description: row.get("description")?,
                 kind: row.get("kind")?,
+                largest_bytes: row.get("largest_bytes")?,
             })
         })
         .collect()
+}
+
+/// Notes how large an object is that comes into a collection.
+pub async fn note_size(tx: &mut Tx, collection_id: &str, bytes: usize) -> Result<(), StoreError> {
+    let sql = "UPDATE collection SET largest_bytes = $2 WHERE id = $1 AND largest_bytes < $2";
+    tx.execute(sql, values![collection_id, i64::try_from(bytes).unwrap_or(i64::MAX)]).await.map(drop)
 }
 
 /// Waits for the turn to write objects; held until the transaction ends. On SQLite there is one writer anyway.
@@ -182,6 +199,7 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
     ];
     let added = tx.execute(sql, values).await? == 1;
     if added {
+        note_size(tx, new.collection_id, new.body.len()).await?;
         tx.wakes_sequencer();
     }
     Ok(added)
@@ -189,16 +207,20 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
 
 /// All of [`Placed`] as one text, of `collection_object` as `c`: what a row costs is paid by the value. No part holds the separator
 /// (`intake::examine` refuses control characters in them).
-macro_rules! placed {
-    ($before:literal, $rest:literal) => {
-        concat!(
-            $before,
-            "SELECT c.id || '\u{1f}' || c.collection_id || '\u{1f}' || c.stix_id || '\u{1f}' || c.kind || '\u{1f}' || c.version || '\u{1f}'
+macro_rules! fields {
+    () => {
+        "c.id || '\u{1f}' || c.collection_id || '\u{1f}' || c.stix_id || '\u{1f}' || c.kind || '\u{1f}' || c.version || '\u{1f}'
                || c.version_key || '\u{1f}' || c.spec_version || '\u{1f}' || COALESCE(c.created_by_ref, '') || '\u{1f}' || c.organisation_id
                || '\u{1f}' || c.handling_id || '\u{1f}' || CAST(c.attention AS TEXT) || '\u{1f}' || CAST(c.received_at AS TEXT)
-               || '\u{1f}' || COALESCE(CAST(c.tick AS TEXT), '') AS placed",
-            $rest
-        )
+               || '\u{1f}' || COALESCE(CAST(c.tick AS TEXT), '')"
+    };
+}
+pub(super) use fields;
+
+/// A query for [`read_placed`].
+macro_rules! placed {
+    ($before:literal, $rest:literal) => {
+        concat!($before, "SELECT ", $crate::sql::objects::fields!(), " AS placed", $rest)
     };
 }
 pub(super) use placed;
@@ -246,43 +268,6 @@ pub async fn offers(
         )
     );
     read_objects(store.fetch(sql, values![collection_id, stix_id, reader]).await?)
-}
-
-/// What follows a tick in a collection.
-#[derive(Clone, Copy, Debug)]
-pub struct After<'a> {
-    pub collection_id: &'a str,
-    pub tick: i64,
-    /// Whose own appearances are walked past as well.
-    pub reader: &'a str,
-    /// Empty for any kind, else the kinds wanted between commas, with a comma at both ends.
-    pub kinds: &'a str,
-    pub at_most: i64,
-}
-
-/// The next rows that are offered after a tick, by tick: arrivals, changes, and the reader's own appearances. One statement, so that nothing that
-/// is sequenced meanwhile falls between two.
-pub async fn after(store: &Store, after: After<'_>) -> Result<Vec<HeldObject>, StoreError> {
-    let sql = concat!(
-        placed!(
-            "",
-            ", c.body, c.tick AS offered FROM collection_object c
-             WHERE c.collection_id = $1 AND c.tick > $2 AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')"
-        ),
-        placed!(
-            " UNION ALL ",
-            ", c.body, h.tick AS offered FROM handling_change h JOIN collection_object c ON c.id = h.object_id
-             WHERE h.collection_id = $1 AND h.tick > $2 AND c.tick IS NOT NULL AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')"
-        ),
-        placed!(
-            " UNION ALL ",
-            ", c.body, a.tick AS offered FROM appearance a JOIN collection_object c ON c.id = a.object_id
-             WHERE a.reader = $4 AND a.collection_id = $1 AND a.tick > $2 AND c.tick IS NOT NULL AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')"
-        ),
-        " ORDER BY offered LIMIT $5"
-    );
-    let values = values![after.collection_id, after.tick, after.kinds, after.reader, after.at_most];
-    read_objects(store.fetch(sql, values).await?)
 }
 
 /// The marking-definitions with this id that either of two organisations sent, newest version first: sender and body.
@@ -361,7 +346,7 @@ pub(super) fn read_placed(row: &Row) -> Result<Placed, StoreError> {
     parse_placed(&row.get::<String>("placed")?)
 }
 
-fn parse_placed(text: &str) -> Result<Placed, StoreError> {
+pub(super) fn parse_placed(text: &str) -> Result<Placed, StoreError> {
     let unreadable = || StoreError::Record("a row of `collection_object` cannot be read".to_owned());
     let mut parts = text.split('\u{1f}');
     let mut next = || parts.next().ok_or_else(unreadable);

@@ -33,7 +33,7 @@ pub fn last(seen: &BTreeSet<Key>) -> BTreeSet<Key> {
 /// An answer as it is compared: bytes, counts, `more`, how long `next` is, and the dates of the first and the last. What is different each time is
 /// left out: the ids of notes, and what a date says below the second. Places are given in a row, so that by the microsecond it depends on how
 /// many were given with it.
-pub fn described(found: Option<&(page::Page<Vec<u8>>, Vec<i64>)>) -> String {
+pub fn described(found: Option<&(page::Page<bytes::Bytes>, Vec<i64>)>) -> String {
     let Some((page, _)) = found else { return "no such collection".to_owned() };
     let bodies: Vec<String> = page.items.iter().map(|body| without_id(body)).collect();
     let cursor = page.next.as_ref().map(String::len);

@@ -97,7 +97,7 @@ async fn attack_is_imported_whole(database: TestDatabase) {
     );
     assert_eq!(bring(&hub, "public", &mobile, Some(Tlp::Clear)).await.unwrap().already_here, 2_148);
     hub.tick().await;
-    let first_page = |page: ward_share::page::Page<Vec<u8>>| (page.items.len(), page.more);
+    let first_page = |page: ward_share::page::Page<bytes::Bytes>| (page.items.len(), page.more);
     let seen = async |who, alias| first_page(hub.objects(who, alias, &parse("")).await.unwrap());
     assert_eq!(seen(&hub.analyst, "threat-information").await, (1_000, true), "without a TLP it is the hub's own");
     assert_eq!(seen(&hub.illinois, "threat-information").await, (0, false));

@@ -231,7 +231,7 @@ async fn bytes_stay_as_they_were_sent(database: TestDatabase) {
     assert_eq!(status.failure_count, 0, "{:?}", status.failures);
     hub.tick().await;
     let page = hub.objects(&hub.illinois, "threat-information", &crate::setup::parse("")).await.unwrap();
-    assert_eq!(String::from_utf8(page.items[0].clone()).unwrap(), object);
+    assert_eq!(String::from_utf8(page.items[0].to_vec()).unwrap(), object);
 }
 
 async fn a_status_is_its_senders(database: TestDatabase) {

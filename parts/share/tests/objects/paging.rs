@@ -124,7 +124,7 @@ async fn a_cursor_is_good_for_its_own_query_only(database: TestDatabase) {
     }
 }
 
-fn page_of_nothing() -> page::Page<Vec<u8>> {
+fn page_of_nothing() -> page::Page<bytes::Bytes> {
     page::Page { items: Vec::new(), more: false, next: None, first_tick: 0, last_tick: 0 }
 }
 

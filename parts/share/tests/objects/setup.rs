@@ -123,7 +123,12 @@ impl Hub {
             .collect()
     }
 
-    pub async fn objects(&self, who: &Who, alias: &str, filter: &Filter) -> Result<page::Page<Vec<u8>>, ShareError> {
+    pub async fn objects(
+        &self,
+        who: &Who,
+        alias: &str,
+        filter: &Filter,
+    ) -> Result<page::Page<bytes::Bytes>, ShareError> {
         let collection = collections::find(&self.here, who, alias).await?;
         page::objects(&self.here, who, &collection, filter).await
     }

@@ -225,8 +225,8 @@ fn status_of(error: ShareError) -> u16 {
     }
 }
 
-fn envelope(page: &page::Page<Vec<u8>>) -> Out {
-    let objects: Vec<String> = page.items.iter().map(|item| String::from_utf8(item.clone()).unwrap()).collect();
+fn envelope(page: &page::Page<bytes::Bytes>) -> Out {
+    let objects: Vec<String> = page.items.iter().map(|item| String::from_utf8(item.to_vec()).unwrap()).collect();
     let next = page.next.as_ref().map_or(String::new(), |next| format!(",\"next\":{}", json!(next)));
     let body = format!("{{\"more\":{}{next},\"objects\":[{}]}}", page.more, objects.join(","));
     Out { dates: Some((page.first_tick, page.last_tick)), ..text(body) }

@@ -58,10 +58,10 @@ impl Run {
 
     /// What is new to a poller that cuts its dates to the millisecond. Whether it gets again what it had depends on where in the millisecond that
     /// stands, and so on how many places were given at once.
-    fn news(&self, place: usize, filter: &Filter, answer: Option<&(page::Page<Vec<u8>>, Vec<i64>)>) -> String {
+    fn news(&self, place: usize, filter: &Filter, answer: Option<&(page::Page<bytes::Bytes>, Vec<i64>)>) -> String {
         let Some((page, dates)) = answer else { return described(None) };
         let poller = &self.pollers[place];
-        let is_news = |(body, date): &(&Vec<u8>, &i64)| {
+        let is_news = |(body, date): &(&bytes::Bytes, &i64)| {
             let object = Object::parse(body).unwrap();
             let is_held = poller.held.contains(&(object.id().to_owned(), number(object.version())));
             let is_known = is_held || poller.notes.contains(object.id());
@@ -123,7 +123,12 @@ impl Run {
     }
 
     /// A page of objects with the date of each; none when there is no such collection for the reader. The manifest lists the same.
-    pub(super) async fn page(&self, who: &Who, filter: &Filter, said: &str) -> Option<(page::Page<Vec<u8>>, Vec<i64>)> {
+    pub(super) async fn page(
+        &self,
+        who: &Who,
+        filter: &Filter,
+        said: &str,
+    ) -> Option<(page::Page<bytes::Bytes>, Vec<i64>)> {
         let collection = self.collection(who).await.ok()?;
         let here = &self.hub.here;
         let page = page::objects(here, who, &collection, filter).await.unwrap_or_else(|e| panic!("{said}: {e}"));

@@ -1,0 +1,102 @@
+//! The next rows of a walk, all in one value: what a row costs on its way out of a database is then paid once for a thousand.
+//!
+//! The texts of the rows come joined, and so do their bytes, which are parts of one piece of memory from then on. The separators are control
+//! characters, which neither a column nor a body holds: bodies are JSON, where they are not allowed.
+
+use bytes::Bytes;
+use ward_store::{Store, StoreError, values};
+
+use super::objects::{HeldObject, fields, parse_placed};
+
+/// Between rows.
+const ROWS: char = '\u{1e}';
+/// Between bodies.
+const BODIES: u8 = 0x1e;
+
+/// How many rows are read at once, the most first. PostgreSQL must know the number when it plans, or it sorts a whole collection.
+pub const CHUNKS: [usize; 4] = [1_001, 100, 10, 1];
+
+/// What follows a tick in a collection.
+#[derive(Clone, Copy, Debug)]
+pub struct After<'a> {
+    pub collection_id: &'a str,
+    pub tick: i64,
+    /// Whose own appearances are walked past as well.
+    pub reader: &'a str,
+    /// Empty for any kind, else the kinds wanted between commas, with a comma at both ends.
+    pub kinds: &'a str,
+    /// One of [`CHUNKS`].
+    pub at_most: usize,
+}
+
+macro_rules! after {
+    ($limit:literal) => {
+        concat!(
+            "SELECT string_agg(p.placed, $5) AS placed, string_agg(p.body, $6) AS bodies FROM (SELECT ",
+            fields!(),
+            " || '\u{1f}' || CAST(c.tick AS TEXT) || '\u{1f}' || CAST(length(c.body) AS TEXT) AS placed, c.body, c.tick AS offered
+               FROM collection_object c
+               WHERE c.collection_id = $1 AND c.tick > $2 AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')
+             UNION ALL SELECT ",
+            fields!(),
+            " || '\u{1f}' || CAST(h.tick AS TEXT) || '\u{1f}' || CAST(length(c.body) AS TEXT), c.body, h.tick AS offered
+               FROM handling_change h JOIN collection_object c ON c.id = h.object_id
+               WHERE h.collection_id = $1 AND h.tick > $2 AND c.tick IS NOT NULL AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')
+             UNION ALL SELECT ",
+            fields!(),
+            " || '\u{1f}' || CAST(a.tick AS TEXT) || '\u{1f}' || CAST(length(c.body) AS TEXT), c.body, a.tick AS offered
+               FROM appearance a JOIN collection_object c ON c.id = a.object_id
+               WHERE a.reader = $4 AND a.collection_id = $1 AND a.tick > $2 AND c.tick IS NOT NULL
+                 AND ($3 = '' OR $3 LIKE '%,' || c.kind || ',%')
+             ORDER BY offered LIMIT ",
+            $limit,
+            ") p"
+        )
+    };
+}
+
+/// The next rows that are offered after a tick, by tick: arrivals, changes, and the reader's own appearances. One statement, so that nothing that
+/// is sequenced meanwhile falls between two.
+pub async fn after(store: &Store, after: After<'_>) -> Result<Vec<HeldObject>, StoreError> {
+    let sql = match after.at_most {
+        1_001.. => after!("1001"),
+        100.. => after!("100"),
+        10.. => after!("10"),
+        _ => after!("1"),
+    };
+    let rows = ROWS.to_string();
+    let values = values![after.collection_id, after.tick, after.kinds, after.reader, rows, [BODIES].as_slice()];
+    let Some(mut row) = store.fetch_optional(sql, values).await? else { return Ok(Vec::new()) };
+    let Some(placed) = row.get::<Option<String>>("placed")? else { return Ok(Vec::new()) };
+    let mut bodies = Bodies { all: row.take("bodies")?, at: 0 };
+    let mut held = placed.split(ROWS).map(|text| bodies.next(text)).collect::<Result<Vec<_>, _>>()?;
+    if bodies.at != bodies.all.len() + 1 {
+        return Err(unreadable());
+    }
+    held.sort_by_key(|row| row.offered);
+    Ok(held)
+}
+
+/// The bodies of rows, one after the other.
+struct Bodies {
+    all: Bytes,
+    at: usize,
+}
+
+impl Bodies {
+    /// The next row from its text, which says how long its body is.
+    fn next(&mut self, text: &str) -> Result<HeldObject, StoreError> {
+        let (rest, length) = text.rsplit_once('\u{1f}').ok_or_else(unreadable)?;
+        let (placed, offered) = rest.rsplit_once('\u{1f}').ok_or_else(unreadable)?;
+        let end = length.parse::<usize>().ok().and_then(|length| self.at.checked_add(length));
+        let end =
+            end.filter(|end| *end == self.all.len() || self.all.get(*end) == Some(&BODIES)).ok_or_else(unreadable)?;
+        let body = self.all.slice(self.at..end);
+        self.at = end + 1;
+        Ok(HeldObject::new(parse_placed(placed)?, body, offered.parse().map_err(|_| unreadable())?))
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Record("rows of `collection_object` cannot be read".to_owned())
+}
