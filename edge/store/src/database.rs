@@ -134,8 +134,8 @@ impl Store {
         self.shared.runs(sql);
         let sql = sql.into_sql_str();
         match &self.pool {
-            Pool::Sqlite { read, .. } => rows_sqlite(sqlite_query(sql, values).fetch_all(read).await),
-            Pool::Postgres(pool) => rows_postgres(postgres_query(sql, values).fetch_all(pool).await),
+            Pool::Sqlite { read, .. } => rows_sqlite(sqlite_query(sql, values.iter().cloned()).fetch_all(read).await),
+            Pool::Postgres(pool) => rows_postgres(postgres_query(sql, values.iter().cloned()).fetch_all(pool).await),
         }
     }
 
@@ -234,6 +234,11 @@ impl Tx {
         self.execute_text(AssertSqlSafe(sql).into_sql_str(), values).await
     }
 
+    /// As `execute_built`, for values that are many and not needed afterwards.
+    pub(crate) async fn execute_owned(&mut self, sql: String, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.execute_values(AssertSqlSafe(sql).into_sql_str(), values.into_iter()).await
+    }
+
     /// Hands on the rows of a query one by one, so that a large table is never in memory. The query is built as for `fetch_built`.
     pub(crate) async fn each_row<E: From<StoreError>>(
         &mut self,
@@ -245,13 +250,13 @@ impl Tx {
         let sql = AssertSqlSafe(sql).into_sql_str();
         match &mut self.inner {
             Inner::Sqlite(tx) => {
-                let mut rows = sqlite_query(sql, values).fetch(&mut **tx);
+                let mut rows = sqlite_query(sql, values.iter().cloned()).fetch(&mut **tx);
                 while let Some(row) = rows.next().await {
                     rows_sqlite(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
                 }
             }
             Inner::Postgres(tx) => {
-                let mut rows = postgres_query(sql, values).fetch(&mut **tx);
+                let mut rows = postgres_query(sql, values.iter().cloned()).fetch(&mut **tx);
                 while let Some(row) = rows.next().await {
                     rows_postgres(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
                 }
@@ -291,6 +296,10 @@ impl Tx {
     }
 
     async fn execute_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
+        self.execute_values(sql, values.iter().cloned()).await
+    }
+
+    async fn execute_values(&mut self, sql: SqlStr, values: impl Iterator<Item = Value>) -> Result<u64, StoreError> {
         let failed = doing("writing");
         self.shared.runs(sql.as_str());
         match &mut self.inner {
@@ -306,8 +315,10 @@ impl Tx {
     async fn fetch_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.shared.runs(sql.as_str());
         match &mut self.inner {
-            Inner::Sqlite(tx) => rows_sqlite(sqlite_query(sql, values).fetch_all(&mut **tx).await),
-            Inner::Postgres(tx) => rows_postgres(postgres_query(sql, values).fetch_all(&mut **tx).await),
+            Inner::Sqlite(tx) => rows_sqlite(sqlite_query(sql, values.iter().cloned()).fetch_all(&mut **tx).await),
+            Inner::Postgres(tx) => {
+                rows_postgres(postgres_query(sql, values.iter().cloned()).fetch_all(&mut **tx).await)
+            }
         }
     }
 }
@@ -349,8 +360,11 @@ fn doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |source| StoreError::Database { doing, source }
 }
 
-fn sqlite_query(sql: SqlStr, values: &[Value]) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
-    values.iter().fold(sqlx::query(sql), |query, value| match value.clone() {
+fn sqlite_query(
+    sql: SqlStr,
+    values: impl Iterator<Item = Value>,
+) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    values.fold(sqlx::query(sql), |query, value| match value {
         Value::Integer(v) => query.bind(v),
         Value::Text(v) => query.bind(v),
         Value::Bytes(v) => query.bind(v),
@@ -358,8 +372,11 @@ fn sqlite_query(sql: SqlStr, values: &[Value]) -> sqlx::query::Query<'static, Sq
     })
 }
 
-fn postgres_query(sql: SqlStr, values: &[Value]) -> sqlx::query::Query<'static, Postgres, PgArguments> {
-    values.iter().fold(sqlx::query(sql), |query, value| match value.clone() {
+fn postgres_query(
+    sql: SqlStr,
+    values: impl Iterator<Item = Value>,
+) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    values.fold(sqlx::query(sql), |query, value| match value {
         Value::Integer(v) => query.bind(v),
         Value::Text(v) => query.bind(v),
         Value::Bytes(v) => query.bind(v),

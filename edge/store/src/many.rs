@@ -21,17 +21,16 @@ impl Tx {
         head: &'static str,
         width: usize,
         tail: &'static str,
-        values: &[Value],
+        values: Vec<Value>,
     ) -> Result<u64, StoreError> {
         if width == 0 || !values.len().is_multiple_of(width) {
             return Err(StoreError::Record(format!("{} values do not make rows of {width}", values.len())));
         }
-        let (mut added, mut rest) = (0, values);
+        let (mut added, mut rest) = (0, values.into_iter());
         for rows in ROWS {
-            while let Some((now, later)) = rest.split_at_checked(rows * width).filter(|(now, _)| !now.is_empty()) {
+            while rest.len() >= rows * width {
                 let sql = format!("{head} VALUES {} {tail}", self.places(0, rows, width));
-                added += self.execute_built(sql, now).await?;
-                rest = later;
+                added += self.execute_owned(sql, rest.by_ref().take(rows * width).collect()).await?;
             }
         }
         Ok(added)

@@ -1,5 +1,6 @@
 //! Rows that entries vouch for: which tables, by which key, and which columns are digested.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
@@ -227,10 +228,11 @@ const RECORDED: &[(&str, &[&str], &[&str])] = &[
 /// The digest of a row as an entry has it, from the row's values, for who holds those and no database. None when these are not the digested
 /// columns of a recorded table in their order.
 #[must_use]
-pub fn row_digest(table: &str, columns: &[(&str, Value)]) -> Option<String> {
+pub fn row_digest(table: &str, columns: &[(&str, impl Borrow<Value>)]) -> Option<String> {
     let (_, _, recorded) = RECORDED.iter().find(|(name, _, _)| *name == table)?;
-    let (names, values): (Vec<&str>, Vec<Value>) = columns.iter().cloned().unzip();
-    (names == *recorded).then(|| hex(&digest_values(&values)))
+    let names = columns.iter().map(|(name, _)| *name);
+    let values = columns.iter().map(|(_, value)| value.borrow());
+    names.eq(recorded.iter().copied()).then(|| hex(&digest_values(values)))
 }
 
 impl Tx {
@@ -239,7 +241,12 @@ impl Tx {
     ///
     /// # Errors
     /// When these are not the table's digested columns.
-    pub fn wrote(&mut self, table: &'static str, key: &str, columns: &[(&str, Value)]) -> Result<(), StoreError> {
+    pub fn wrote(
+        &mut self,
+        table: &'static str,
+        key: &str,
+        columns: &[(&str, impl Borrow<Value>)],
+    ) -> Result<(), StoreError> {
         let digest = row_digest(table, columns);
         let digest =
             digest.ok_or_else(|| StoreError::Record(format!("these are not the digested columns of `{table}`")))?;
@@ -318,18 +325,20 @@ pub(crate) async fn digest_row(tx: &mut Tx, table: &str, key: &[String]) -> Resu
     Ok(found.first().map(|row| hex(&digest_values(row.values()))))
 }
 
-fn digest_values(values: &[Value]) -> [u8; 32] {
+fn digest_values<'a>(values: impl IntoIterator<Item = &'a Value>) -> [u8; 32] {
     let mut hasher = Sha256::new();
-    for value in values {
-        let (tag, bytes) = match value {
-            Value::Integer(Some(v)) => (1_u8, v.to_be_bytes().to_vec()),
-            Value::Text(Some(v)) => (2, v.as_bytes().to_vec()),
-            Value::Bytes(Some(v)) => (3, v.clone()),
-            Value::Null | Value::Integer(None) | Value::Text(None) | Value::Bytes(None) => (0, Vec::new()),
-        };
+    let mut digest = |tag: u8, bytes: &[u8]| {
         hasher.update([tag]);
         hasher.update((bytes.len() as u64).to_be_bytes());
-        hasher.update(&bytes);
+        hasher.update(bytes);
+    };
+    for value in values {
+        match value {
+            Value::Integer(Some(v)) => digest(1, &v.to_be_bytes()),
+            Value::Text(Some(v)) => digest(2, v.as_bytes()),
+            Value::Bytes(Some(v)) => digest(3, v),
+            Value::Null | Value::Integer(None) | Value::Text(None) | Value::Bytes(None) => digest(0, &[]),
+        }
     }
     hasher.finalize().into()
 }

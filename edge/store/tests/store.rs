@@ -314,9 +314,9 @@ async fn many_rows_go_in_together_and_are_vouched_for(database: TestDatabase) {
     let values: Vec<Value> = ids.iter().flat_map(row).collect();
     let mut tx = store.begin().await.expect("begins");
     let head = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)";
-    assert!(tx.insert_many(head, 8, "", &values[1..]).await.is_err(), "rows that are not whole");
-    assert_eq!(tx.insert_many(head, 8, "", &values).await.expect("inserts"), 237);
-    assert_eq!(tx.insert_many(head, 8, "ON CONFLICT DO NOTHING", &values).await.expect("runs"), 0);
+    assert!(tx.insert_many(head, 8, "", values[1..].to_vec()).await.is_err(), "rows that are not whole");
+    assert_eq!(tx.insert_many(head, 8, "", values.clone()).await.expect("inserts"), 237);
+    assert_eq!(tx.insert_many(head, 8, "ON CONFLICT DO NOTHING", values).await.expect("runs"), 0);
     // Of the first the writer says what it wrote, the others are read again.
     let columns = ["id", "kind", "name", "state", "parent_id", "identity_id", "is_member", "created_at"];
     let said: Vec<(&str, Value)> = columns.into_iter().zip(row(&ids[0])).skip(1).collect();

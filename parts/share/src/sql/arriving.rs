@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use ward_store::{StoreError, Tx, Value, values};
+use ward_store::{StoreError, Tx, Value};
 
 use super::objects::{NewObject, note_size};
 
@@ -34,23 +34,23 @@ impl Arriving {
     pub fn push(&mut self, new: &NewObject<'_>) {
         let largest = self.largest.entry(new.collection_id.to_owned()).or_default();
         *largest = new.body.len().max(*largest);
-        let row: &[Value; COLUMNS] = values![
-            new.id,
-            new.collection_id,
-            new.stix_id,
-            new.kind,
-            new.version,
-            new.version_key,
-            new.spec_version,
-            new.created_by_ref,
-            new.organisation_id,
-            new.body,
-            new.sha256,
-            new.handling_id,
-            new.attention,
-            new.received_at
+        let row: [Value; COLUMNS] = [
+            new.id.into(),
+            new.collection_id.into(),
+            new.stix_id.into(),
+            new.kind.into(),
+            new.version.into(),
+            new.version_key.into(),
+            new.spec_version.into(),
+            new.created_by_ref.into(),
+            new.organisation_id.into(),
+            new.body.into(),
+            new.sha256.into(),
+            new.handling_id.into(),
+            new.attention.into(),
+            new.received_at.into(),
         ];
-        self.values.extend_from_slice(row);
+        self.values.extend(row);
     }
 
     /// Writes the rows.
@@ -64,14 +64,14 @@ impl Arriving {
         let head = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
                       organisation_id, body, sha256, handling_id, attention, received_at)";
         let values = std::mem::take(&mut self.values);
-        tx.insert_many(head, COLUMNS, "", &values).await?;
-        for (collection_id, bytes) in std::mem::take(&mut self.largest) {
-            note_size(tx, &collection_id, bytes).await?;
-        }
         for row in values.chunks(COLUMNS) {
             let Some(Value::Text(Some(id))) = row.first() else { continue };
-            let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?.clone())));
+            let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?)));
             tx.wrote("collection_object", id, &digested.collect::<Vec<_>>())?;
+        }
+        tx.insert_many(head, COLUMNS, "", values).await?;
+        for (collection_id, bytes) in std::mem::take(&mut self.largest) {
+            note_size(tx, &collection_id, bytes).await?;
         }
         tx.wakes_sequencer();
         Ok(())

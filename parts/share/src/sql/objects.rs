@@ -205,14 +205,12 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
     Ok(added)
 }
 
-/// All of [`Placed`] as one text, of `collection_object` as `c`: what a row costs is paid by the value. No part holds the separator
+/// The beginning of a call that makes one text of all of [`Placed`], of `collection_object` as `c`: what a row costs is paid by the value. No part holds the separator
 /// (`intake::examine` refuses control characters in them).
 macro_rules! fields {
     () => {
-        "c.id || '\u{1f}' || c.collection_id || '\u{1f}' || c.stix_id || '\u{1f}' || c.kind || '\u{1f}' || c.version || '\u{1f}'
-               || c.version_key || '\u{1f}' || c.spec_version || '\u{1f}' || COALESCE(c.created_by_ref, '') || '\u{1f}' || c.organisation_id
-               || '\u{1f}' || c.handling_id || '\u{1f}' || CAST(c.attention AS TEXT) || '\u{1f}' || CAST(c.received_at AS TEXT)
-               || '\u{1f}' || COALESCE(CAST(c.tick AS TEXT), '')"
+        "concat_ws('\u{1f}', c.id, c.collection_id, c.stix_id, c.kind, c.version, c.version_key, c.spec_version, COALESCE(c.created_by_ref, ''),
+           c.organisation_id, c.handling_id, c.attention, c.received_at, COALESCE(CAST(c.tick AS TEXT), '')"
     };
 }
 pub(super) use fields;
@@ -220,7 +218,7 @@ pub(super) use fields;
 /// A query for [`read_placed`].
 macro_rules! placed {
     ($before:literal, $rest:literal) => {
-        concat!($before, "SELECT ", $crate::sql::objects::fields!(), " AS placed", $rest)
+        concat!($before, "SELECT ", $crate::sql::objects::fields!(), ") AS placed", $rest)
     };
 }
 pub(super) use placed;

@@ -106,7 +106,7 @@ pub async fn put_many(tx: &mut Tx, rows: &[QualityRow]) -> Result<(), StoreError
         values.clone()
     };
     let values: Vec<Value> = rows.iter().flat_map(values_of).collect();
-    tx.insert_many(head, WIDTH, tail, &values).await.map(|_| ())
+    tx.insert_many(head, WIDTH, tail, values).await.map(|_| ())
 }
 
 /// Values of a row.
