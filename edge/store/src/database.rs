@@ -334,7 +334,7 @@ async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(30))
-        // A page of rows comes over from the database's thread without waiting for each other.
+        // Rows come over from the database's thread without waiting for each other.
         .row_buffer_size(ROWS_AT_ONCE)
         .pragma("wal_autocheckpoint", WAL_PAGES);
     let failed = |source| StoreError::Open { place: file.display().to_string(), source };

@@ -353,7 +353,7 @@ async fn owners(here: &Here, tx: &mut Tx, request: &RequestRow) -> Result<BTreeS
 }
 
 /// Whether a person has a say in what somebody asks of their organisation.
-fn decides(here: &Here, who: &Who) -> bool {
+pub(crate) fn decides(here: &Here, who: &Who) -> bool {
     let may = if who.organisation.id == here.installation.organisation_id {
         permit(who, Verb::Confirm, Resource::Request, ()).is_ok()
     } else {
@@ -376,7 +376,8 @@ fn check_say(here: &Here, who: &Who, request: &RequestRow, owners: &BTreeSet<Str
     Err(unseen(&request.id))
 }
 
-async fn record(
+/// Writes the entry of what somebody did about a request, with the rows that it wrote.
+pub(crate) async fn record(
     tx: &mut Tx,
     here: &Here,
     who: &Who,

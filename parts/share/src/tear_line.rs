@@ -9,20 +9,19 @@ pub(crate) mod sight;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use serde_json::json;
 use ward_directory::{Here, Who, own_organisation, permit};
-use ward_policy::{Resource, Role, Verb};
+use ward_policy::{Resource, Verb};
 use ward_stix::marking;
 use ward_stix::object::Object;
 use ward_stix::tear_line::{Choice, Making, TearLine as Made, make};
 use ward_stix::timestamp::format_stix;
-use ward_store::{Act, RowRef, StoreError, Tx, random};
+use ward_store::{StoreError, Tx, random};
 
 use crate::ShareError;
 use crate::collections::{self, Kind};
 use crate::handling::{FROM_ARRIVAL, Handled};
 use crate::intake;
-use crate::request::APPROVALS_NEEDED;
+use crate::request::{APPROVALS_NEEDED, decides, record};
 use crate::spill;
 use crate::sql::objects;
 use crate::sql::tear_lines::{self as sql, DraftRow, TearLineRow};
@@ -69,7 +68,7 @@ pub async fn ask(here: &Here, who: &Who, stix_id: &str) -> Result<String, ShareE
     if who.person_id.is_none() {
         return Err(ShareError::Forbidden { who: who.name.clone() });
     }
-    if seen.markings == [marking::Tlp::Clear.label()] {
+    if seen.newest.markings == [marking::Tlp::Clear.label()] {
         return Err(ShareError::invalid("everyone may have this as it is"));
     }
     let mut tx = here.store.begin().await?;
@@ -178,7 +177,7 @@ fn draft_row(
     Ok(DraftRow {
         id: random::id(),
         tear_line_id: tear_line_id.to_owned(),
-        of_version: seen.row.version_key.clone(),
+        of_version: seen.newest.row.version_key.clone(),
         choice: serde_json::to_string(choice).map_err(in_json)?,
         removed: serde_json::to_string(&made.removed).map_err(in_json)?,
         new_id: made.object.id().to_owned(),
@@ -203,7 +202,7 @@ pub async fn approve(here: &Here, who: &Who, draft_id: &str) -> Result<Approved,
     let row = open_row(&mut tx, &draft.tear_line_id).await?;
     let owners = sight::owners(here, &mut tx, &row.stix_id).await?;
     check_say(here, who, &owners)?;
-    if row.draft_id.as_deref() != Some(draft_id) || draft.of_version != seen.row.version_key {
+    if row.draft_id.as_deref() != Some(draft_id) || draft.of_version != seen.newest.row.version_key {
         return Err(ShareError::invalid(
             "this draft counts no more: there is another, or a newer version of what it is of",
         ));
@@ -309,35 +308,9 @@ fn may_draft(here: &Here, who: &Who, owners: &BTreeSet<String>) -> bool {
 
 /// A person of the hub, or of the organisation whose it is the one who answers for the office.
 fn has_say(here: &Here, who: &Who, owners: &BTreeSet<String>) -> bool {
-    let may = if who.organisation.id == here.installation.organisation_id {
-        permit(who, Verb::Confirm, Resource::Request, ()).is_ok()
-    } else {
-        who.roles.contains(&Role::Director) && permit(who, Verb::Create, Resource::Request, ()).is_ok()
-    };
-    may && owners.contains(&who.organisation.id) && who.person_id.is_some()
+    owners.contains(&who.organisation.id) && decides(here, who)
 }
 
 fn check_say(here: &Here, who: &Who, owners: &BTreeSet<String>) -> Result<(), ShareError> {
     if has_say(here, who, owners) { Ok(()) } else { Err(ShareError::Forbidden { who: who.name.clone() }) }
-}
-
-async fn record(
-    tx: &mut Tx,
-    here: &Here,
-    who: &Who,
-    (act, tear_line_id): (&'static str, &str),
-    rows: &[(&'static str, Vec<&str>)],
-) -> Result<(), ShareError> {
-    let rows: Vec<RowRef<'_>> = rows.iter().map(|(table, key)| RowRef { table, key }).collect();
-    let act = Act {
-        act,
-        actor: &who.actor,
-        organisation: &who.organisation.id,
-        subject: tear_line_id,
-        at: here.now(),
-        detail: &json!({}),
-        rows: &rows,
-    };
-    tx.record(act).await?;
-    Ok(())
 }

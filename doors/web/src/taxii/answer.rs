@@ -35,32 +35,28 @@ pub(super) fn page<T: Serialize, I>(of: &Page<I>, resource: T) -> Response {
 
 /// An envelope around objects, byte for byte as they are kept.
 pub(super) fn envelope(of: &Page<Bytes>) -> Response {
-    // A comma after each object, and the few other members.
-    let length = of.items.iter().map(|item| item.len() + 1).sum::<usize>() + 256;
-    let mut body = Vec::with_capacity(length);
-    let mut opening: &[u8] = b"{";
+    let mut members = Vec::new();
     if of.more {
-        body.extend_from_slice(b"{\"more\":true");
-        opening = b",";
+        members.push("\"more\":true".to_owned());
     }
     if let Some(next) = &of.next {
-        body.extend_from_slice(opening);
-        body.extend_from_slice(format!("\"next\":{}", serde_json::Value::from(next.as_str())).as_bytes());
-        opening = b",";
+        members.push(format!("\"next\":{}", serde_json::Value::from(next.as_str())));
     }
-    if let Some((first, others)) = of.items.split_first() {
-        body.extend_from_slice(opening);
-        body.extend_from_slice(b"\"objects\":[");
-        body.extend_from_slice(first);
-        for item in others {
+    if !of.items.is_empty() {
+        members.push("\"objects\":[".to_owned());
+    }
+    let head = format!("{{{}", members.join(","));
+    // A page of objects is copied once: each of them with a comma, and the brackets behind.
+    let length = of.items.iter().map(|item| item.len() + 1).sum::<usize>() + head.len() + 2;
+    let mut body = Vec::with_capacity(length);
+    body.extend_from_slice(head.as_bytes());
+    for (place, item) in of.items.iter().enumerate() {
+        if place > 0 {
             body.push(b',');
-            body.extend_from_slice(item);
         }
-        body.push(b']');
-    } else if opening == b"{" {
-        body.push(b'{');
+        body.extend_from_slice(item);
     }
-    body.push(b'}');
+    body.extend_from_slice(if of.items.is_empty() { b"}" } else { b"]}" });
     dated(of, typed(Response::new(Body::from(body))))
 }
 

@@ -16,12 +16,12 @@ pub(super) async fn get(
     State(here): State<Here>,
     TaxiiCaller { who, root }: TaxiiCaller,
 ) -> Result<Response, TaxiiError> {
-    if !collections::roots(&here, &who).await?.contains(&root) {
+    let behind = collections::list(&here, &who).await?.into_iter().filter(|one| one.root == root);
+    let behind: Vec<String> = behind.map(|one| one.alias).collect();
+    if behind.is_empty() {
         return Err(TaxiiError(ApiError::NotFound));
     }
     let mut entitlements = explain::entitlements(&here, &who).await?;
-    let behind = collections::list(&here, &who).await?.into_iter().filter(|one| one.root == root);
-    let behind: Vec<String> = behind.map(|one| one.alias).collect();
     entitlements.collections.retain(|alias| behind.contains(alias));
     Ok(resource(StatusCode::OK, &notice::noticed(&here, entitlements)))
 }

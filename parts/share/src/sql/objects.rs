@@ -205,12 +205,16 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
     Ok(added)
 }
 
-/// The beginning of a call that makes one text of all of [`Placed`], of `collection_object` as `c`: what a row costs is paid by the value. No part holds the separator
-/// (`intake::examine` refuses control characters in them).
+/// One text of all of [`Placed`] and what else is named, of `collection_object` as `c`: what a row costs is paid by the value. No part holds the
+/// separator (`intake::examine` refuses control characters in them).
 macro_rules! fields {
-    () => {
-        "concat_ws('\u{1f}', c.id, c.collection_id, c.stix_id, c.kind, c.version, c.version_key, c.spec_version, COALESCE(c.created_by_ref, ''),
-           c.organisation_id, c.handling_id, c.attention, c.received_at, COALESCE(CAST(c.tick AS TEXT), '')"
+    ($also:literal) => {
+        concat!(
+            "concat_ws('\u{1f}', c.id, c.collection_id, c.stix_id, c.kind, c.version, c.version_key, c.spec_version, COALESCE(c.created_by_ref, ''),
+               c.organisation_id, c.handling_id, c.attention, c.received_at, COALESCE(CAST(c.tick AS TEXT), '')",
+            $also,
+            ")"
+        )
     };
 }
 pub(super) use fields;
@@ -218,7 +222,7 @@ pub(super) use fields;
 /// A query for [`read_placed`].
 macro_rules! placed {
     ($before:literal, $rest:literal) => {
-        concat!($before, "SELECT ", $crate::sql::objects::fields!(), ") AS placed", $rest)
+        concat!($before, "SELECT ", $crate::sql::objects::fields!(""), " AS placed", $rest)
     };
 }
 pub(super) use placed;

@@ -36,22 +36,22 @@ macro_rules! after {
         concat!(
             "SELECT string_agg(p.placed, $4) AS placed, string_agg(p.body, $5) AS bodies FROM (
              SELECT * FROM (SELECT ",
-            fields!(),
-            ", c.tick, length(c.body)) AS placed, c.body FROM collection_object c
+            fields!(", c.tick, length(c.body)"),
+            " AS placed, c.body FROM collection_object c
                WHERE c.collection_id = $1 AND c.tick > $2",
             $of_kinds,
             " ORDER BY c.tick LIMIT ",
             $limit,
             ") arrived UNION ALL SELECT * FROM (SELECT ",
-            fields!(),
-            ", h.tick, length(c.body)) AS placed, c.body FROM handling_change h JOIN collection_object c ON c.id = h.object_id
+            fields!(", h.tick, length(c.body)"),
+            " AS placed, c.body FROM handling_change h JOIN collection_object c ON c.id = h.object_id
                WHERE h.collection_id = $1 AND h.tick > $2 AND c.tick IS NOT NULL",
             $of_kinds,
             " ORDER BY h.tick LIMIT ",
             $limit,
             ") changed UNION ALL SELECT * FROM (SELECT ",
-            fields!(),
-            ", a.tick, length(c.body)) AS placed, c.body FROM appearance a JOIN collection_object c ON c.id = a.object_id
+            fields!(", a.tick, length(c.body)"),
+            " AS placed, c.body FROM appearance a JOIN collection_object c ON c.id = a.object_id
                WHERE a.reader = $3 AND a.collection_id = $1 AND a.tick > $2 AND c.tick IS NOT NULL",
             $of_kinds,
             " ORDER BY a.tick LIMIT ",

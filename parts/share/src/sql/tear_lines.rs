@@ -146,6 +146,11 @@ pub async fn open(store: &Store, person_id: &str, at_most: i64) -> Result<Vec<Li
     store.fetch(sql, values![person_id, at_most]).await?.iter().map(read_listed).collect()
 }
 
+pub async fn one(store: &Store, person_id: &str, id: &str) -> Result<Option<ListedRow>, StoreError> {
+    let row = store.fetch_optional(listed!("WHERE l.id = $2"), values![person_id, id]).await?;
+    row.as_ref().map(read_listed).transpose()
+}
+
 fn read_listed(row: &Row) -> Result<ListedRow, StoreError> {
     let approvals: i64 = row.get("approvals")?;
     let draft = match (row.get("draft_id")?, row.get("of_version")?) {

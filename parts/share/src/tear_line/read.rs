@@ -6,10 +6,10 @@ use serde::Serialize;
 use ward_directory::{Here, Who};
 use ward_store::{MICROS_PER_SECOND, StoreError};
 
-use super::sight::{self, Seen, Shelves, Sight};
+use super::sight::{self, Seen, SeenRow, Shelves, Sight};
 use super::{DECLINED, OPEN, RELEASED, has_say, may_draft, unseen};
 use crate::ShareError;
-use crate::sql::tear_lines::{self as sql, CarriedRow, ListedRow, TearLineRow};
+use crate::sql::tear_lines::{self as sql, CarriedRow, ListedRow};
 use crate::task::DUE_HOURS;
 
 /// Most that are listed.
@@ -66,51 +66,25 @@ pub struct ListedDraft {
     pub is_old: bool,
 }
 
-/// A request for a version, as those see it who see the restricted object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One request for a version, with all that there is to see of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    pub id: String,
-    /// The restricted object.
-    pub stix_id: String,
-    /// How it is marked, in words.
-    pub markings: Vec<String>,
-    /// `open`, `released` or `declined`.
-    pub state: String,
-    /// Microseconds UTC.
-    pub asked_at: i64,
-    /// Full days since somebody asked, or until it was closed.
-    pub days: i64,
+    pub listed: Listed,
     /// The organisations that asked; only for who may draft or approve, and one's own.
     pub asked_by: Vec<String>,
     /// The restricted object itself, for who may draft or approve.
     pub restricted: Option<String>,
-    /// For who may draft or approve.
+    /// What the draft holds that is listed.
     pub draft: Option<ShownDraft>,
-    /// The id under which it can be had.
-    pub released: Option<String>,
-    pub reason: String,
-    pub may_draft: bool,
-    /// Whether the caller may approve or decline it.
-    pub may_approve: bool,
-    /// Whether the caller has approved the draft.
-    pub has_approved: bool,
 }
 
-/// The draft that counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What a draft holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownDraft {
-    pub id: String,
-    pub new_id: String,
     /// The new object.
     pub body: String,
     /// Selectors of what it leaves out.
     pub removed: Vec<String>,
-    pub drafted_by: String,
-    pub at: i64,
-    /// How many people approved it.
-    pub approvals: usize,
-    /// Whether the restricted object has changed since.
-    pub is_old: bool,
 }
 
 /// What somebody is to do.
@@ -170,9 +144,8 @@ pub async fn list(here: &Here, who: &Who) -> Result<Vec<Listed>, ShareError> {
 /// # Errors
 /// [`ShareError::Unseen`] when there is none, or the caller does not see the restricted object.
 pub async fn one(here: &Here, who: &Who, id: &str) -> Result<Shown, ShareError> {
-    let mut tx = here.store.begin_reading().await?;
-    let row = sql::by_id(&mut tx, id).await?.ok_or_else(|| unseen(id))?;
-    tx.commit().await?;
+    let person = who.person_id.as_deref().unwrap_or_default();
+    let row = sql::one(&here.store, person, id).await?.ok_or_else(|| unseen(id))?;
     let seen = sight::seen(here, who, &row.stix_id).await?.ok_or_else(|| unseen(id))?;
     show(here, who, row, seen).await
 }
@@ -182,7 +155,7 @@ pub async fn one(here: &Here, who: &Who, id: &str) -> Result<Shown, ShareError> 
 /// # Errors
 /// When the database fails.
 pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
-    if !decides(here, who) {
+    if !has_part_in_any(here, who) {
         return Ok(Vec::new());
     }
     let person = who.person_id.as_deref().unwrap_or_default();
@@ -200,7 +173,7 @@ pub async fn tasks(here: &Here, who: &Who) -> Result<Vec<Task>, ShareError> {
 }
 
 /// Whether there can be anything for this person to draft or to approve: with everything theirs, there would be.
-fn decides(here: &Here, who: &Who) -> bool {
+fn has_part_in_any(here: &Here, who: &Who) -> bool {
     let own = BTreeSet::from([who.organisation.id.clone()]);
     may_draft(here, who, &own) || has_say(here, who, &own)
 }
@@ -217,80 +190,58 @@ async fn listed_of(here: &Here, who: &Who, rows: Vec<ListedRow>) -> Result<Vec<L
     let mut tx = here.store.begin_reading().await?;
     let owners = sight::owners_of(here, &mut tx, &seen).await?;
     tx.commit().await?;
-    let listed = |row: ListedRow| {
+    let visible = |row: ListedRow| {
         let (seen, owners) = (newest.get(&row.stix_id)?, owners.get(&row.stix_id)?);
-        let (may_draft, may_approve) = (may_draft(here, who, owners), has_say(here, who, owners));
-        let (is_open, is_released) = (row.state == OPEN, row.state == RELEASED);
-        let draft = row.draft.filter(|_| may_draft || may_approve);
-        Some(Listed {
-            days: days(row.asked_at, row.closed_at, here.now()),
-            id: row.id,
-            stix_id: row.stix_id,
-            markings: seen.markings.clone(),
-            state: row.state,
-            asked_at: row.asked_at,
-            released: row.new_id.filter(|_| is_released),
-            draft: draft.map(|draft| ListedDraft {
-                is_old: draft.of_version != seen.row.version_key,
-                id: draft.id,
-                approvals: draft.approvals,
-            }),
-            reason: row.reason,
-            may_draft: may_draft && is_open,
-            may_approve: may_approve && is_open,
-            has_approved: row.has_approved,
-        })
+        Some(list_one(here, who, row, seen, owners))
     };
-    Ok(rows.iter().cloned().filter_map(listed).collect())
+    Ok(rows.iter().cloned().filter_map(visible).collect())
 }
 
-async fn show(here: &Here, who: &Who, row: TearLineRow, seen: Seen) -> Result<Shown, ShareError> {
+async fn show(here: &Here, who: &Who, row: ListedRow, seen: Seen) -> Result<Shown, ShareError> {
     let mut tx = here.store.begin_reading().await?;
     let owners = sight::owners(here, &mut tx, &row.stix_id).await?;
-    let (may_draft, may_approve) = (may_draft(here, who, &owners), has_say(here, who, &owners));
-    let has_part = may_draft || may_approve;
+    let has_part = may_draft(here, who, &owners) || has_say(here, who, &owners);
     let mut asked_by = sql::asked_by(&mut tx, &row.id).await?;
     asked_by.retain(|id| has_part || *id == who.organisation.id);
-    let draft = match &row.draft_id {
-        Some(draft_id) => sql::draft(&mut tx, draft_id).await?,
+    let listed = list_one(here, who, row, &seen.newest, &owners);
+    let row = match &listed.draft {
+        Some(draft) => sql::draft(&mut tx, &draft.id).await?,
         None => None,
     };
-    let approvals = match &row.draft_id {
-        Some(draft_id) => sql::approvals(&mut tx, draft_id).await?,
-        None => Vec::new(),
-    };
     tx.commit().await?;
-    let is_released = row.state == RELEASED;
-    let released = draft.as_ref().filter(|_| is_released).map(|draft| draft.new_id.clone());
-    let draft = draft.filter(|_| has_part).map(|draft| {
+    let draft = row.map(|row| {
         Ok::<_, ShareError>(ShownDraft {
-            removed: serde_json::from_str(&draft.removed).map_err(|e| StoreError::Record(e.to_string()))?,
-            is_old: draft.of_version != seen.row.version_key,
-            body: String::from_utf8_lossy(&draft.body).into_owned(),
-            approvals: approvals.len(),
-            id: draft.id,
-            new_id: draft.new_id,
-            drafted_by: draft.drafted_by,
-            at: draft.at,
+            removed: serde_json::from_str(&row.removed).map_err(|e| StoreError::Record(e.to_string()))?,
+            body: String::from_utf8_lossy(&row.body).into_owned(),
         })
     });
-    let is_open = row.state == OPEN;
-    Ok(Shown {
+    let restricted = has_part.then(|| String::from_utf8_lossy(&seen.body).into_owned());
+    Ok(Shown { listed, asked_by, restricted, draft: draft.transpose()? })
+}
+
+/// What one who sees the object may know and do.
+fn list_one(here: &Here, who: &Who, row: ListedRow, seen: &SeenRow, owners: &BTreeSet<String>) -> Listed {
+    let (may_draft, may_approve) = (may_draft(here, who, owners), has_say(here, who, owners));
+    let (is_open, is_released) = (row.state == OPEN, row.state == RELEASED);
+    let draft = row.draft.filter(|_| may_draft || may_approve);
+    Listed {
         days: days(row.asked_at, row.closed_at, here.now()),
         id: row.id,
         stix_id: row.stix_id,
-        markings: seen.markings,
+        markings: seen.markings.clone(),
         state: row.state,
         asked_at: row.asked_at,
-        asked_by,
-        restricted: has_part.then(|| String::from_utf8_lossy(&seen.body).into_owned()),
-        draft: draft.transpose()?,
-        released,
+        released: row.new_id.filter(|_| is_released),
+        draft: draft.map(|draft| ListedDraft {
+            is_old: draft.of_version != seen.row.version_key,
+            id: draft.id,
+            approvals: draft.approvals,
+        }),
         reason: row.reason,
         may_draft: may_draft && is_open,
         may_approve: may_approve && is_open,
-        has_approved: approvals.iter().any(|(person, _)| who.person_id.as_ref() == Some(person)),
-    })
+        has_approved: row.has_approved,
+    }
 }
 
 fn days(asked_at: i64, closed_at: Option<i64>, now: i64) -> i64 {

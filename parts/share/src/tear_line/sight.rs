@@ -34,9 +34,8 @@ pub struct SeenRow {
 
 /// The same with its bytes.
 pub struct Seen {
-    pub row: Placed,
+    pub newest: SeenRow,
     pub body: Vec<u8>,
-    pub markings: Vec<String>,
 }
 
 impl Shelves {
@@ -76,11 +75,11 @@ impl<'a> Sight<'a> {
 pub async fn seen(here: &Here, who: &Who, stix_id: &str) -> Result<Option<Seen>, ShareError> {
     let shelves = Shelves::of(here, who).await?;
     let newest = Sight::of(here, who, &shelves).await?.newest(&[stix_id]).await?.remove(stix_id);
-    let Some(SeenRow { row, markings }) = newest else { return Ok(None) };
+    let Some(newest) = newest else { return Ok(None) };
     let mut tx = here.store.begin_reading().await?;
-    let body = visibility::body(&mut tx, &row.id).await?;
+    let body = visibility::body(&mut tx, &newest.row.id).await?;
     tx.commit().await?;
-    Ok(body.map(|body| Seen { row, body, markings }))
+    Ok(body.map(|body| Seen { newest, body }))
 }
 
 /// As [`owners`], of several objects.

@@ -131,7 +131,7 @@ async fn asking_twice_is_one_request_and_strangers_learn_nothing(database: TestD
     assert!(matches!(ask(&hub.here, &arizona, &id("indicator", 1)).await, Err(ShareError::Forbidden { .. })));
     hub.here.clock = ward_store::Clock::Fixed(hub.here.now() + 3 * 86_400_000_000);
     let shown = one(&hub.here, &clerk, &asked).await.unwrap();
-    assert_eq!((shown.days, shown.asked_by.len()), (3, 2), "whose it is sees who asked");
+    assert_eq!((shown.listed.days, shown.asked_by.len()), (3, 2), "whose it is sees who asked");
     assert!(matches!(of(&hub.here, &clerk, &id("indicator", 1)).await.unwrap(), Standing::Asked { days: 3, .. }));
     let stranger = person(&hub.illinois, "stranger", Role::Director);
     assert_eq!(of(&hub.here, &stranger, &id("indicator", 1)).await.unwrap(), Standing::Nothing);

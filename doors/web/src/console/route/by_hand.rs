@@ -15,7 +15,7 @@ use ward_watch::WatchError;
 use ward_watch::answer::{AnswerFor, answer_for};
 
 use super::alert::newest_received;
-use super::shell::{Place, answer, is_own, may_on_node, refused};
+use super::shell::{Place, answer, check_hub, is_own, may_on_node, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, add, capital, date};
 use crate::console::session::{Fields, FormName, Posted, SignedIn};
@@ -118,9 +118,7 @@ pub async fn own_form<'a>(
 
 /// The published alert, for who answers for a member here.
 async fn asked(here: &Here, signed_in: &SignedIn, report_id: &str) -> Result<AlertPage, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(here)?;
     let page = alerts::page(here, &signed_in.who, report_id, None, 1).await?;
     if answers_by_hand(here, &signed_in.who) { Ok(page) } else { Err(ApiError::Forbidden.into()) }
 }

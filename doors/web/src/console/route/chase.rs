@@ -9,7 +9,7 @@ use ward_share::alert::AlertKey;
 use ward_share::chase::{ask_again, note_call, silent_offices};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, is_own, may, refused};
+use super::shell::{Place, answer, check_hub, is_own, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
 use crate::console::list::{ListQuery, Paged, ROWS_A_PAGE};
@@ -88,9 +88,7 @@ pub async fn call(
 }
 
 fn check_may(here: &Here, signed_in: &SignedIn, verb: Verb) -> Result<(), PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(here)?;
     let allowed = is_own(here, &signed_in.who) && may(&signed_in.who, verb, Resource::Reminder);
     if allowed { Ok(()) } else { Err(ApiError::Forbidden.into()) }
 }

@@ -8,7 +8,7 @@ use ward_share::ShareError;
 use ward_share::alert::{self as alerts, AlertKey, AlertView, proposals};
 
 use super::alert::Version;
-use super::shell::{Place, answer, is_own, may, refused};
+use super::shell::{Place, answer, check_hub, is_own, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, add, capital};
 use crate::console::session::{Fields, FormName, Posted, SignedIn, percent_encoded};
@@ -146,9 +146,7 @@ pub async fn discard(
 }
 
 fn check_may(here: &Here, signed_in: &SignedIn, verb: Verb) -> Result<(), PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(here)?;
     let allowed = is_own(here, &signed_in.who) && may(&signed_in.who, verb, Resource::Alert);
     if allowed { Ok(()) } else { Err(ApiError::Forbidden.into()) }
 }

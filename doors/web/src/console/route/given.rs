@@ -7,7 +7,7 @@ use ward_policy::{Resource, Verb};
 use ward_share::given::{AnswerKey, given};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, is_own, may};
+use super::shell::{Place, answer, check_hub, is_own, may};
 use crate::console::error::PageError;
 use crate::console::session::SignedIn;
 use crate::console::view::given::{self as view, Opens};
@@ -29,9 +29,7 @@ pub async fn page(
     Path((report_id, organisation_id)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let who = &signed_in.who;
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(&here)?;
     // Who sees no answers learns no more here than that there is nothing for them.
     let allowed = permit(who, Verb::See, Resource::Answer, AnswerKey { report_id, organisation_id });
     let found = given(&here, &allowed.map_err(|_| ApiError::NotFound)?).await?;

@@ -6,18 +6,15 @@ use ward_directory::Here;
 use ward_policy::{Resource, Verb};
 use ward_share::{quality, subscription};
 
-use super::shell::{Place, answer, is_own, may};
+use super::shell::{Place, answer, check_hub, is_own, may};
 use crate::console::error::PageError;
 use crate::console::session::SignedIn;
 use crate::console::view::indicators::{Indicators, SourceLine, SubscriptionLine, indicators};
 use crate::console::view::layout::Handling;
-use crate::error::ApiError;
 
 /// The page; for everyone who has an account at a hub.
 pub async fn page(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(&here)?;
     let who = &signed_in.who;
     let sources = quality::sources(&here, who).await?.into_iter().map(|source| SourceLine {
         rate: source.rate(),

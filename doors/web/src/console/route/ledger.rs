@@ -10,7 +10,7 @@ use ward_share::collections;
 use ward_share::ledger::{self, Part};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, is_own, refused};
+use super::shell::{Place, answer, check_hub, is_own, refused};
 use crate::console::error::PageError;
 use crate::console::form::Wrong;
 use crate::console::session::{Fields, SignedIn};
@@ -25,9 +25,7 @@ pub async fn page(
     signed_in: SignedIn,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(&here)?;
     let (who, fields) = (&signed_in.who, Fields::of(pairs));
     let (of, after) = (fields.text("of"), fields.text("after"));
     let of_hub = is_own(&here, who);

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use ward_directory::{Here, organisations, permit};
+use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::recall;
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, is_own};
+use super::shell::{Place, answer, check_hub, is_own, office_names};
 use crate::console::error::PageError;
 use crate::console::list::{Paged, ROWS_A_PAGE, page_of};
 use crate::console::session::{FormName, Posted, SignedIn};
@@ -36,7 +36,7 @@ pub async fn list(
     signed_in: SignedIn,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let of_hub = sees_all(&here, &signed_in)?;
     let found = recall::recalls_page(&here, &signed_in.who, page_of(&pairs), ROWS_A_PAGE).await?;
     let shown = Recalls {
@@ -55,7 +55,7 @@ pub async fn page(
     Path(recall_id): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let of_hub = sees_all(&here, &signed_in)?;
     let found = recall::recall_page(&here, &signed_in.who, &recall_id, page_of(&pairs), OBJECTS_A_PAGE).await?;
     let pages = found.total.div_ceil(OBJECTS_A_PAGE).max(1);
@@ -76,7 +76,7 @@ pub async fn confirm(
     Path(recall_id): Path<String>,
     posted: Posted<Gone>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     recall::confirm(&here, &posted.signed_in.who, &recall_id).await?;
     Ok(Redirect::to("/recalls").into_response())
 }
@@ -92,10 +92,5 @@ fn sees_all(here: &Here, signed_in: &SignedIn) -> Result<bool, PageError> {
 
 /// Names of offices, for the hub's people.
 async fn names(here: &Here, of_hub: bool) -> Result<BTreeMap<String, String>, PageError> {
-    let all = if of_hub { organisations(here).await? } else { Vec::new() };
-    Ok(all.into_iter().map(|one| (one.id, one.name)).collect())
-}
-
-fn check(here: &Here) -> Result<(), PageError> {
-    if here.installation.is_hub { Ok(()) } else { Err(ApiError::NotFound.into()) }
+    Ok(if of_hub { office_names(here).await? } else { BTreeMap::new() })
 }

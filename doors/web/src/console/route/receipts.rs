@@ -8,7 +8,7 @@ use ward_share::ShareError;
 use ward_share::answers::close_receipt;
 use ward_share::receipts::{AnsweredReceipt, receipts_page};
 
-use super::shell::{Place, answer, is_own, may, refused};
+use super::shell::{Place, answer, check_hub, is_own, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
 use crate::console::list::{ListQuery, Paged, ROWS_A_PAGE};
@@ -31,7 +31,7 @@ pub async fn list(
     signed_in: SignedIn,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let query = ListQuery::of(&pairs, &[], ("", false));
     let found = receipts_page(&here, &signed_in.who, query.page, ROWS_A_PAGE).await?;
     let shown = Receipts {
@@ -95,12 +95,8 @@ fn may_answer(here: &Here, signed_in: &SignedIn) -> bool {
     is_own(here, &signed_in.who) && may(&signed_in.who, Verb::Change, Resource::Answer)
 }
 
-fn check(here: &Here) -> Result<(), PageError> {
-    if here.installation.is_hub { Ok(()) } else { Err(ApiError::NotFound.into()) }
-}
-
 async fn one(here: &Here, signed_in: &SignedIn, number: i64) -> Result<AnsweredReceipt, PageError> {
-    check(here)?;
+    check_hub(here)?;
     let found = ward_share::receipts::receipt(here, &signed_in.who, number).await?;
     found.ok_or_else(|| ApiError::NotFound.into())
 }

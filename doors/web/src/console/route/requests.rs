@@ -11,7 +11,7 @@ use ward_share::grant::Covers;
 use ward_share::request::{self, Ask, Request, State as Stage};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, may, refused};
+use super::shell::{Place, answer, check_hub, may, office_names, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
 use crate::console::list::{Paged, page_of_all};
@@ -58,7 +58,7 @@ pub async fn list(
     signed_in: SignedIn,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let allowed = permit(&signed_in.who, Verb::See, Resource::Request, ()).map_err(ApiError::from)?;
     let found = page_of_all(&pairs, request::list(&here, &allowed).await?);
     let lines =
@@ -69,14 +69,14 @@ pub async fn list(
 
 /// The form to ask with.
 pub async fn new(State(here): State<Here>, signed_in: SignedIn) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     permit(&signed_in.who, Verb::Create, Resource::Request, ()).map_err(ApiError::from)?;
     Ok(show_new(&here, &signed_in, &Fields::of(vec![("days".to_owned(), "30".to_owned())]), &[]))
 }
 
 /// Asks.
 pub async fn ask(State(here): State<Here>, posted: Posted<AskFor>) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let (signed_in, fields) = (&posted.signed_in, &posted.fields);
     permit(&signed_in.who, Verb::Create, Resource::Request, ()).map_err(ApiError::from)?;
     let mut wrong = Vec::new();
@@ -145,7 +145,7 @@ pub async fn end_page(state: State<Here>, signed_in: SignedIn, id: Path<String>)
 }
 
 async fn step_page(here: &Here, signed_in: &SignedIn, step: Step, id: &str) -> Result<Response, PageError> {
-    check(here)?;
+    check_hub(here)?;
     show(here, signed_in, step, id, &Fields::default(), &[]).await
 }
 
@@ -155,7 +155,7 @@ pub async fn approve(
     Path(id): Path<String>,
     posted: Posted<Approve>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let done = request::approve(&here, &posted.signed_in.who, &id).await.map(drop);
     told(&here, &posted.signed_in, (Step::Approve, &id), &posted.fields, done).await
 }
@@ -166,7 +166,7 @@ pub async fn refuse(
     Path(id): Path<String>,
     posted: Posted<Refuse>,
 ) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     request::to_decide(&here, &posted.signed_in.who, &id).await?;
     let done = request::refuse(&here, &posted.signed_in.who, &id, posted.fields.text("reason")).await;
     told(&here, &posted.signed_in, (Step::Refuse, &id), &posted.fields, done).await
@@ -174,7 +174,7 @@ pub async fn refuse(
 
 /// Ends a grant.
 pub async fn end(State(here): State<Here>, Path(id): Path<String>, posted: Posted<End>) -> Result<Response, PageError> {
-    check(&here)?;
+    check_hub(&here)?;
     let done = request::end(&here, &posted.signed_in.who, &id).await;
     told(&here, &posted.signed_in, (Step::End, &id), &posted.fields, done).await
 }
@@ -226,8 +226,7 @@ async fn lines(here: &Here, found: Vec<Request>) -> Result<Vec<Line>, PageError>
     let ids: BTreeSet<String> =
         found.iter().flat_map(|one| one.approved_by.iter().chain([&one.asked_by])).cloned().collect();
     let people = names(here, &ids).await?;
-    let offices: BTreeMap<String, String> =
-        organisations(here).await?.into_iter().map(|one| (one.id, one.name)).collect();
+    let offices = office_names(here).await?;
     let name = |known: &BTreeMap<String, String>, id: &String| known.get(id).unwrap_or(id).clone();
     let now = here.now();
     let line = |one: Request| Line {
@@ -248,8 +247,4 @@ async fn lines(here: &Here, found: Vec<Request>) -> Result<Vec<Line>, PageError>
 
 fn sentence(reasons: &[String]) -> Wrong {
     Wrong::new("", format!("{}.", capital(&reasons.join("; "))))
-}
-
-fn check(here: &Here) -> Result<(), PageError> {
-    if here.installation.is_hub { Ok(()) } else { Err(ApiError::NotFound.into()) }
 }

@@ -1,9 +1,11 @@
 //! The frame of a page for who looks: what their roles let them see is in the menu, and nothing else.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::Markup;
-use ward_directory::{Here, Who, permit, role_name};
+use ward_directory::{Here, Who, organisations, permit, role_name};
 use ward_policy::{Resource, Verb};
 
 use super::sign_in::SignOut;
@@ -11,6 +13,7 @@ use crate::console::page::page;
 use crate::console::session::SignedIn;
 use crate::console::style;
 use crate::console::view::layout::{Handling, MenuItem, Shell, Viewer, layout};
+use crate::error::ApiError;
 
 /// Where in the menu a page is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,16 @@ pub fn refused(
 /// Whether this is one of the people of the office that runs this installation.
 pub fn is_own(here: &Here, who: &Who) -> bool {
     who.organisation.id == here.installation.organisation_id
+}
+
+/// What only a hub has is not there on another installation.
+pub fn check_hub(here: &Here) -> Result<(), ApiError> {
+    if here.installation.is_hub { Ok(()) } else { Err(ApiError::NotFound) }
+}
+
+/// The names of all offices, by id.
+pub async fn office_names(here: &Here) -> Result<BTreeMap<String, String>, ApiError> {
+    Ok(organisations(here).await?.into_iter().map(|one| (one.id, one.name)).collect())
 }
 
 /// Whether the roles of somebody let them.

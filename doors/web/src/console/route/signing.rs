@@ -13,7 +13,7 @@ use ward_share::alert::{
 };
 
 use super::alert::Version;
-use super::shell::{Place, answer, is_own, may, refused};
+use super::shell::{Place, answer, check_hub, is_own, may, refused};
 use crate::console::csv::csv;
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
@@ -114,9 +114,7 @@ pub async fn reach_file(
     Path(report_id): Path<String>,
     Query(asked): Query<Version>,
 ) -> Result<Response, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(&here)?;
     let who = &signed_in.who;
     if !is_own(&here, who) {
         return Err(ApiError::Forbidden.into());
@@ -234,9 +232,7 @@ async fn draft(
     version: Option<&str>,
     verb: Verb,
 ) -> Result<AlertView, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(here)?;
     if !is_own(here, &signed_in.who) || !may(&signed_in.who, verb, Resource::Alert) {
         return Err(ApiError::Forbidden.into());
     }

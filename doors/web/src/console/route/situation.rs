@@ -12,7 +12,7 @@ use ward_stix::marking::Tlp;
 use ward_stix::timestamp::format_stix;
 
 use super::given::opens;
-use super::shell::{Place, answer, may};
+use super::shell::{Place, answer, check_hub, may};
 use crate::console::csv::csv;
 use crate::console::error::PageError;
 use crate::console::list::{ListQuery, Paged, ROWS_A_PAGE};
@@ -80,9 +80,7 @@ async fn found(
     query: &ListQuery,
     page_rows: usize,
 ) -> Result<Option<Found>, PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(here)?;
     if !may(who, Verb::See, Resource::Alert) {
         return Err(ApiError::Forbidden.into());
     }

@@ -9,7 +9,7 @@ use ward_share::tear_line::{self, Approved, Standing};
 use ward_stix::marking::Tlp;
 use ward_stix::tear_line::Choice;
 
-use super::shell::{Place, answer, may, refused};
+use super::shell::{Place, answer, check_hub, may, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
 use crate::console::list::page_of_all;
@@ -82,14 +82,14 @@ pub async fn decide(
     check_may(&here, &posted.signed_in)?;
     let (who, fields) = (&posted.signed_in.who, &posted.fields);
     let known = tear_line::one(&here, who, &id).await?;
-    if !known.may_draft && !known.may_approve {
+    if !known.listed.may_draft && !known.listed.may_approve {
         return Err(ApiError::Forbidden.into());
     }
     let (field, done) = match fields.text("what") {
         "approve" => ("draft", tear_line::approve(&here, who, fields.text("draft")).await.map(approved)),
         "decline" => ("reason", tear_line::decline(&here, who, &id, fields.text("reason")).await),
         "draft" => match serde_json::from_str::<Choice>(fields.text("choice")) {
-            Ok(choice) => ("choice", tear_line::draft(&here, who, &known.stix_id, &choice).await.map(|_| ())),
+            Ok(choice) => ("choice", tear_line::draft(&here, who, &known.listed.stix_id, &choice).await.map(|_| ())),
             Err(error) => ("choice", Err(ShareError::invalid(format!("this cannot be read: {error}")))),
         },
         _ => ("choice", Err(ShareError::invalid("say what is to be done"))),
@@ -118,9 +118,7 @@ pub fn carried(signed_in: &SignedIn, tlp: Tlp, standing: Standing) -> Option<Car
 }
 
 fn check_may(here: &Here, signed_in: &SignedIn) -> Result<(), PageError> {
-    if !here.installation.is_hub {
-        return Err(ApiError::NotFound.into());
-    }
+    check_hub(here)?;
     if may(&signed_in.who, Verb::See, Resource::Request) { Ok(()) } else { Err(ApiError::Forbidden.into()) }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use ward_share::request::APPROVALS_NEEDED;
-use ward_share::tear_line::{Listed, Shown, ShownDraft, Standing};
+use ward_share::tear_line::{Listed, ListedDraft, Shown, ShownDraft, Standing};
 
 use super::field::Filled;
 use super::listing::pages;
@@ -100,7 +100,7 @@ fn state(released: &Option<String>, reason: &str, days: i64, approvals: Option<u
 
 /// What comes under the heading of one.
 pub fn tear_line(page: &TearLinePage<'_>) -> Markup {
-    let one = &page.shown;
+    let (shown, one) = (&page.shown, &page.shown.listed);
     html! {
         p.lead { a href="/tear-lines" { "All that was asked for" } }
         (page.filled.summary())
@@ -110,19 +110,19 @@ pub fn tear_line(page: &TearLinePage<'_>) -> Markup {
             dt { "Asked" } dd { (time(one.asked_at)) }
             dt { "State" } dd { (state(&one.released, &one.reason, one.days, one.draft.as_ref().map(|draft| draft.approvals))) }
         }
-        @if let Some(draft) = &one.draft { (side_by_side(one, draft)) } @else if let Some(restricted) = &one.restricted { (bytes("The restricted object", restricted)) }
+        @if let Some(draft) = &shown.draft { (side_by_side(shown, draft)) } @else if let Some(restricted) = &shown.restricted { (bytes("The restricted object", restricted)) }
         @if one.may_approve { @if let Some(draft) = &one.draft { (approve(page, draft)) } }
         @if one.may_draft { (draft_form(page)) }
         @if one.may_approve { (decline(page)) }
     }
 }
 
-fn side_by_side(one: &Shown, draft: &ShownDraft) -> Markup {
+fn side_by_side(shown: &Shown, draft: &ShownDraft) -> Markup {
     html! {
         h2 { "What is left out" }
         @if draft.removed.is_empty() { p { "No whole part; look at the texts." } } @else { ul { @for place in &draft.removed { li { code { (place) } } } } }
-        @if draft.is_old { div.box.look { p { "The restricted object has changed since this was drafted. It must be drafted anew." } } }
-        @if let Some(restricted) = &one.restricted { (bytes("The restricted object", restricted)) }
+        @if shown.listed.draft.as_ref().is_some_and(|draft| draft.is_old) { div.box.look { p { "The restricted object has changed since this was drafted. It must be drafted anew." } } }
+        @if let Some(restricted) = &shown.restricted { (bytes("The restricted object", restricted)) }
         (bytes("The version that can be passed on", &draft.body))
     }
 }
@@ -137,12 +137,12 @@ fn in_lines(body: &str) -> String {
     read.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| body.to_owned())
 }
 
-fn approve(page: &TearLinePage<'_>, draft: &ShownDraft) -> Markup {
+fn approve(page: &TearLinePage<'_>, draft: &ListedDraft) -> Markup {
     html! {
         h2 { "Approve" }
         p { "It takes two people, and one of those whose object it is. The second releases it." }
-        @if page.shown.has_approved { p { "You have approved it; it takes another person." } } @else if !draft.is_old {
-            form method="post" action=(format!("/tear-lines/{}", page.shown.id)) {
+        @if page.shown.listed.has_approved { p { "You have approved it; it takes another person." } } @else if !draft.is_old {
+            form method="post" action=(format!("/tear-lines/{}", page.shown.listed.id)) {
                 input type="hidden" name="form_token" value=(page.token);
                 input type="hidden" name="what" value="approve";
                 input type="hidden" name="draft" value=(draft.id);
@@ -155,7 +155,7 @@ fn approve(page: &TearLinePage<'_>, draft: &ShownDraft) -> Markup {
 fn draft_form(page: &TearLinePage<'_>) -> Markup {
     html! {
         h2 { "Draft it" }
-        form method="post" action=(format!("/tear-lines/{}", page.shown.id)) {
+        form method="post" action=(format!("/tear-lines/{}", page.shown.listed.id)) {
             input type="hidden" name="form_token" value=(page.token);
             input type="hidden" name="what" value="draft";
             (page.filled.area("choice", "What it is to be, in JSON", "Such as {\"tlp\": \"green\", \"remove\": [\"name\"], \"replace\": {\"description\": \"Block it.\"}}. References that its readers do not see are left out by themselves.", 6))
@@ -167,7 +167,7 @@ fn draft_form(page: &TearLinePage<'_>) -> Markup {
 fn decline(page: &TearLinePage<'_>) -> Markup {
     html! {
         h2 { "Decline" }
-        form method="post" action=(format!("/tear-lines/{}", page.shown.id)) {
+        form method="post" action=(format!("/tear-lines/{}", page.shown.listed.id)) {
             input type="hidden" name="form_token" value=(page.token);
             input type="hidden" name="what" value="decline";
             (page.filled.line("text", "reason", "Why there will be none", "Everyone who sees the restricted object reads it."))
