@@ -54,7 +54,7 @@ async fn main() {
     year::node(&scene, &key).await;
     scene.node.person(&scene.node.admin.organisation, "ida", Role::It).await;
     let draft = scene.draft().await;
-    while sequence(&scene.hub.here.store, scene.hub.here.now()).await.unwrap().entries > 0 {}
+    while sequence(&scene.hub.here.store).await.unwrap() > 0 {}
     let mut model = bulk::small(&scene).await;
     for (name, role) in [("dan", Role::Director), ("member-cleo", Role::Clerk)] {
         let of = if role == Role::Clerk { &model.offices[1] } else { &scene.hub.admin.organisation };

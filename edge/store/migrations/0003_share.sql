@@ -33,29 +33,31 @@ CREATE TABLE collection_object (
   -- What its place in a walk depends on beside its handling: 1 other versions, 2 that it was offered again, 4 what it mentions.
   attention BIGINT NOT NULL,
   received_at BIGINT NOT NULL,
-  tick BIGINT,
+  -- Its place in the walk, and the first tick of what came with it.
+  tick BIGINT NOT NULL,
+  moment BIGINT NOT NULL,
   UNIQUE (stix_id, version_key, collection_id)
 );
--- What waits for its tick is in an index of its own, which is small, so that a row enters the large one once.
-CREATE UNIQUE INDEX collection_object_tick ON collection_object (collection_id, tick) WHERE tick IS NOT NULL;
-CREATE INDEX collection_object_waiting ON collection_object (id) WHERE tick IS NULL;
+CREATE UNIQUE INDEX collection_object_tick ON collection_object (collection_id, tick);
 CREATE INDEX collection_object_handling ON collection_object (handling_id);
 CREATE INDEX collection_object_creator ON collection_object (created_by_ref);
--- What an object mentions beside its creator and its markings.
+-- What an object mentions beside its creator and its markings: from which moment on, and until before which, when it was erased or came anew.
 CREATE TABLE mention (
   object_id TEXT NOT NULL,
   stix_id TEXT NOT NULL,
-  PRIMARY KEY (object_id, stix_id)
+  since BIGINT NOT NULL,
+  until BIGINT,
+  PRIMARY KEY (object_id, stix_id, since)
 );
 CREATE INDEX mention_of ON mention (stix_id);
 -- When objects were handled in another way from then on, or had to be offered again: readers walk past these as well.
 CREATE TABLE handling_change (
-  id TEXT PRIMARY KEY,
+  tick BIGINT PRIMARY KEY,
+  moment BIGINT NOT NULL,
   object_id TEXT NOT NULL,
   collection_id TEXT NOT NULL,
   before_id TEXT NOT NULL,
-  after_id TEXT NOT NULL,
-  tick BIGINT UNIQUE
+  after_id TEXT NOT NULL
 );
 CREATE INDEX handling_change_tick ON handling_change (collection_id, tick);
 CREATE INDEX handling_change_object ON handling_change (object_id);

@@ -18,6 +18,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, TypeInfo, ValueRef};
 use tokio::sync::Notify;
 
+use crate::turn::Turn;
 use crate::{Row, StoreError, Value, migrations};
 
 /// Pages of the write-ahead log after which SQLite writes them to their places: 32 MiB. Pages of indexes that a thousand objects touch again and
@@ -41,7 +42,7 @@ pub struct Store {
 #[derive(Default)]
 struct Shared {
     wake: Notify,
-    /// Objects that got their tick through this store, and how many they were when PostgreSQL last looked at their table.
+    /// Objects that were written through this store, and how many they were when PostgreSQL last looked at their table.
     objects: AtomicU64,
     looked_at: AtomicU64,
     /// Every statement that ran since somebody first asked, for tests that count them.
@@ -50,6 +51,18 @@ struct Shared {
 }
 
 impl Shared {
+    /// Whether there are twice as many objects as when this was said last. PostgreSQL should look at their table then: by itself it does so a minute later
+    /// or never, and until then sorts a whole collection to give its first page, because it takes the table for empty.
+    fn grew(&self, by: usize) -> bool {
+        let by = u64::try_from(by).unwrap_or(u64::MAX);
+        let objects = self.objects.fetch_add(by, Ordering::Relaxed).saturating_add(by);
+        let grew = objects >= self.looked_at.load(Ordering::Relaxed).max(FEW_OBJECTS).saturating_mul(2);
+        if grew {
+            self.looked_at.store(objects, Ordering::Relaxed);
+        }
+        grew
+    }
+
     /// All statements pass here on their way to a database.
     #[cfg_attr(not(feature = "testing"), expect(clippy::unused_self, reason = "only tests keep statements"))]
     fn runs(&self, _sql: &str) {
@@ -75,8 +88,9 @@ pub struct Tx {
     pub(crate) wakes_sequencer: bool,
     /// Digests of rows that were written in this transaction, by table and key, where the writer knows all that is digested.
     pub(crate) written: HashMap<(&'static str, String), String>,
-    /// What its serial ids begin with, once there is one, and how many there are.
-    serial: Option<(String, u32)>,
+    pub(crate) turn: Option<Turn>,
+    /// Objects that it wrote.
+    objects: usize,
 }
 
 enum Inner {
@@ -150,19 +164,6 @@ impl Store {
         let _ = tokio::time::timeout(at_most, self.shared.wake.notified()).await;
     }
 
-    /// Has PostgreSQL look at the table of objects each time it has doubled. By itself it does so a minute later or never, and until then sorts a whole
-    /// collection to give its first page, because it takes the table for empty.
-    pub(crate) async fn objects_grew(&self, by: usize) -> Result<(), StoreError> {
-        let Pool::Postgres(_) = self.pool else { return Ok(()) };
-        let by = u64::try_from(by).unwrap_or(u64::MAX);
-        let objects = self.shared.objects.fetch_add(by, Ordering::Relaxed).saturating_add(by);
-        if by == 0 || objects < self.shared.looked_at.load(Ordering::Relaxed).max(FEW_OBJECTS).saturating_mul(2) {
-            return Ok(());
-        }
-        self.shared.looked_at.store(objects, Ordering::Relaxed);
-        self.fetch("ANALYZE collection_object", &[]).await.map(drop)
-    }
-
     /// Every statement that ran here or in a transaction from here since this was asked last; none when it was never asked.
     #[cfg(feature = "testing")]
     pub fn statements(&self) -> Vec<String> {
@@ -188,15 +189,14 @@ impl Store {
 
 impl Tx {
     fn new(inner: Inner, shared: &Arc<Shared>) -> Tx {
-        Tx { inner, shared: Arc::clone(shared), wakes_sequencer: false, written: HashMap::new(), serial: None }
-    }
-
-    /// A new row id that tells which rows were written together: up to the point it is the same for all of this transaction, and behind it they
-    /// count up. They sort like those of [`crate::random::id`].
-    pub fn serial_id(&mut self) -> String {
-        let (first, count) = self.serial.get_or_insert_with(|| (crate::random::id(), 0));
-        *count = count.saturating_add(1);
-        format!("{first}.{count:08}")
+        Tx {
+            inner,
+            shared: Arc::clone(shared),
+            wakes_sequencer: false,
+            written: HashMap::new(),
+            turn: None,
+            objects: 0,
+        }
     }
 
     /// Runs a statement; gives the number of rows it touched.
@@ -282,8 +282,18 @@ impl Tx {
         self.wakes_sequencer = true;
     }
 
+    /// That objects were written, of which the database's planner should know.
+    pub fn wrote_objects(&mut self, count: usize) {
+        self.objects += count;
+    }
+
     /// Makes everything in the transaction last.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.end_turn().await?;
+        let analyzes = self.objects > 0 && self.shared.grew(self.objects) && self.is_postgres();
+        if analyzes {
+            self.execute("ANALYZE collection_object", &[]).await?;
+        }
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await,
@@ -338,8 +348,9 @@ async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
         .row_buffer_size(ROWS_AT_ONCE)
         .pragma("wal_autocheckpoint", WAL_PAGES);
     let failed = |source| StoreError::Open { place: file.display().to_string(), source };
-    let (writing, reading) =
-        (options.clone().pragma("cache_size", WRITE_CACHE), options.pragma("cache_size", READ_CACHE));
+    // What a statement of many rows would need to be taken back is kept in memory, not in a file.
+    let writing = options.clone().pragma("cache_size", WRITE_CACHE).pragma("temp_store", "memory");
+    let reading = options.pragma("cache_size", READ_CACHE);
     let write = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(failed)?;
     let read = SqlitePoolOptions::new().max_connections(4).connect_with(reading).await.map_err(failed)?;
     Ok(Pool::Sqlite { write, read })

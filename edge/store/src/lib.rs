@@ -1,7 +1,7 @@
 //! The store: one seam over SQLite (embedded, the default) and PostgreSQL, with migrations, jobs, and the record with its sequencer.
 //!
 //! One SQL text serves both databases: only BIGINT, TEXT and BYTEA columns, `$1` parameters, `RETURNING` and `ON CONFLICT`.
-//! The store knows no rule of any part: it keeps rows, numbers entries and ticks in the order in which they were committed,
+//! The store knows no rule of any part: it keeps rows, gives numbers and ticks in the order in which they were committed,
 //! and can recompute the record from its tables. It must not know who may see what, nor that the web exists.
 
 mod clock;
@@ -20,6 +20,7 @@ mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tiles;
+mod turn;
 mod value;
 mod verify;
 mod witness;
@@ -33,11 +34,10 @@ pub use jobs::{ClaimedJob, claim, enqueue, enqueue_once, fail, finish, pending};
 pub use migrations::{Migration, migrations};
 pub use record::{Act, Proof, RecordedEntry, entry, entry_of, hex, latest_entry_about, prove, read_entry, unhex};
 pub use rows::{RowRef, row_digest};
-pub use sequencer::{
-    LogKey, Sequenced, latest_checkpoint, nodes_for, sequence, sign_checkpoint, take_ticks, tree_size,
-};
+pub use sequencer::{LogKey, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
 pub use settings::{put_setting, setting};
 pub use tiles::{consistency, tile};
+pub use turn::Tick;
 pub use value::{Row, Value};
 pub use verify::{Broken, Verified, verify, verify_in};
 pub use witness::{

@@ -1,8 +1,7 @@
-//! The sequencer: numbers entries and gives TAXII ticks in the order in which acts were committed, and signs checkpoints.
+//! The sequencer: numbers entries in the order in which acts were committed, and signs checkpoints.
 //!
 //! Whoever sequences first takes the row lock of the one `sequencer` row (on SQLite, the write lock), so several servers on one
-//! PostgreSQL take turns and none can give a number out of order: what is committed later gets a later number. Nothing is served
-//! before its tick. Ticks are microseconds, unique and increasing over the whole installation, and never ahead of the clock.
+//! PostgreSQL take turns and none can give a number out of order: what is committed later gets a later number.
 
 use std::collections::HashMap;
 
@@ -16,13 +15,6 @@ const BATCH: i64 = 5_000;
 
 /// The installation's log key: its name is the log's origin.
 pub struct LogKey(SigningKey);
-
-/// What one run of the sequencer did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sequenced {
-    pub entries: usize,
-    pub ticks: usize,
-}
 
 impl LogKey {
     /// From the log's origin and its 32-byte seed.
@@ -41,27 +33,21 @@ impl LogKey {
     }
 }
 
-/// Numbers what was committed since the last run. Run it again while it gives work.
-pub async fn sequence(store: &Store, now: i64) -> Result<Sequenced, StoreError> {
+/// Numbers what was committed since the last run. Gives how many entries that were; run it again while it gives any.
+pub async fn sequence(store: &Store) -> Result<usize, StoreError> {
     if waiting(store).await? == 0 {
-        return Ok(Sequenced::default());
+        return Ok(0);
     }
     let mut tx = store.begin().await?;
-    tx.execute("UPDATE sequencer SET beats = beats + 1 WHERE id = 1", &[]).await?;
-    let state = tx.fetch_optional("SELECT size, last_tick FROM sequencer WHERE id = 1", &[]).await?;
-    let state = state.ok_or_else(|| StoreError::Record("the sequencer has no row".to_owned()))?;
-    let (size, last_tick) = (state.get::<i64>("size")?, state.get::<i64>("last_tick")?);
-    let entries = number_entries(&mut tx, size).await?;
-    let ticks = give_ticks(&mut tx, last_tick, now).await?;
+    tx.take_turn(0).await?;
+    let state = tx.fetch_optional("SELECT size FROM sequencer WHERE id = 1", &[]).await?;
+    let entries = number_entries(&mut tx, state.map_or(Ok(0), |row| row.get("size"))?).await?;
     tx.commit().await?;
-    store.objects_grew(ticks).await?;
-    Ok(Sequenced { entries, ticks })
+    Ok(entries)
 }
 
 async fn waiting(store: &Store) -> Result<i64, StoreError> {
-    let sql = "SELECT (SELECT COUNT(*) FROM entry WHERE number IS NULL)
-                    + (SELECT COUNT(*) FROM collection_object WHERE tick IS NULL)
-                    + (SELECT COUNT(*) FROM handling_change WHERE tick IS NULL) AS waiting";
+    let sql = "SELECT COUNT(*) AS waiting FROM entry WHERE number IS NULL";
     store.fetch_optional(sql, &[]).await?.map_or(Ok(0), |row| row.get("waiting"))
 }
 
@@ -87,49 +73,6 @@ async fn number_entries(tx: &mut Tx, size: i64) -> Result<usize, StoreError> {
     Ok(waiting.len())
 }
 
-/// Objects first: a change is offered after what it is about. When fewer ticks fit than wait, the rest waits for the clock.
-async fn give_ticks(tx: &mut Tx, last_tick: i64, now: i64) -> Result<usize, StoreError> {
-    let waiting = "SELECT (SELECT COUNT(*) FROM collection_object WHERE tick IS NULL) AS objects,
-                          (SELECT COUNT(*) FROM handling_change WHERE tick IS NULL) AS changes";
-    let Some(waiting) = tx.fetch_optional(waiting, &[]).await? else { return Ok(0) };
-    let fitting = now.saturating_sub(last_tick).clamp(0, BATCH);
-    let objects = waiting.get::<i64>("objects")?.min(fitting);
-    let changes = waiting.get::<i64>("changes")?.min(fitting - objects);
-    let Some(first) = reserve_ticks(tx, last_tick, objects + changes, now).await? else { return Ok(0) };
-    let of_objects = "UPDATE collection_object SET tick = $1 + w.place
-         FROM (SELECT id AS waiting_id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM collection_object WHERE tick IS NULL
-               ORDER BY id LIMIT $2) w WHERE id = w.waiting_id";
-    let of_changes = "UPDATE handling_change SET tick = $1 + w.place
-         FROM (SELECT id AS waiting_id, ROW_NUMBER() OVER (ORDER BY id) - 1 AS place FROM handling_change WHERE tick IS NULL
-               ORDER BY id LIMIT $2) w WHERE id = w.waiting_id";
-    let mut given = 0;
-    for (sql, first, count) in [(of_objects, first, objects), (of_changes, first + objects, changes)] {
-        if count > 0 {
-            given += tx.execute(sql, values![first, count]).await?;
-        }
-    }
-    Ok(usize::try_from(given).unwrap_or(usize::MAX))
-}
-
-/// The first of `count` ticks in a row, which are the caller's from now on; none while they do not fit between the last tick and the clock. Holds
-/// the sequencer's turn until the transaction ends.
-pub async fn take_ticks(tx: &mut Tx, count: i64, now: i64) -> Result<Option<i64>, StoreError> {
-    let turn = "UPDATE sequencer SET beats = beats + 1 WHERE id = 1 RETURNING last_tick";
-    let row = tx.fetch_optional(turn, &[]).await?;
-    let last_tick = row.map_or(Ok(0), |row| row.get("last_tick"))?;
-    reserve_ticks(tx, last_tick, count, now).await
-}
-
-/// The ticks end at the clock and begin after the last one.
-async fn reserve_ticks(tx: &mut Tx, last_tick: i64, count: i64, now: i64) -> Result<Option<i64>, StoreError> {
-    if count <= 0 || now.saturating_sub(last_tick) < count {
-        return Ok(None);
-    }
-    let first = now - count + 1;
-    tx.execute("UPDATE sequencer SET last_tick = $1 WHERE id = 1", values![now]).await?;
-    Ok(Some(first))
-}
-
 /// Signs a checkpoint when the tree has grown since the last one. Gives the size it signed.
 pub async fn sign_checkpoint(store: &Store, key: &LogKey, now: i64) -> Result<Option<i64>, StoreError> {
     let latest = latest_checkpoint(store).await?.map_or(-1, |(size, _)| size);
@@ -137,7 +80,7 @@ pub async fn sign_checkpoint(store: &Store, key: &LogKey, now: i64) -> Result<Op
         return Ok(None);
     }
     let mut tx = store.begin().await?;
-    tx.execute("UPDATE sequencer SET beats = beats + 1 WHERE id = 1", &[]).await?;
+    tx.take_turn(now).await?;
     let row = tx.fetch_optional("SELECT size FROM sequencer WHERE id = 1", &[]).await?;
     let size: i64 = row.map_or(Ok(0), |row| row.get("size"))?;
     let root = frontier(&mut tx, size).await?.root();

@@ -53,7 +53,7 @@ async fn filled(database: &TestDatabase) -> Store {
     let sql = "INSERT INTO quarantine (id, stix_id, organisation_id, reason, body, at, released_by) VALUES ('q', 'x', 'org-0', 'r', $1, -1, NULL)";
     tx.execute(sql, values![(0..=255_u8).collect::<Vec<u8>>()]).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(sequence(&store, NOW).await.unwrap().entries, NAMES.len());
+    assert_eq!(sequence(&store).await.unwrap(), NAMES.len());
     sign_checkpoint(&store, &key(), NOW).await.unwrap();
     store
 }
@@ -106,7 +106,7 @@ async fn what_is_loaded_is_what_was_dumped_from_either_into_either() {
             let mut tx = store.begin().await.unwrap();
             add_organisation(&mut tx, "later", "later").await;
             tx.commit().await.unwrap();
-            assert_eq!(sequence(&store, NOW + 1).await.unwrap().entries, 1);
+            assert_eq!(sequence(&store).await.unwrap(), 1);
             assert!(verify(&store, key().verifier_key()).await.unwrap().is_ok());
         }
     }
@@ -139,7 +139,7 @@ async fn a_dump_is_one_moment_while_others_write(database: TestDatabase) {
                 let mut tx = store.begin().await.unwrap();
                 add_organisation(&mut tx, &format!("w-{number}"), "written meanwhile").await;
                 tx.commit().await.unwrap();
-                sequence(&store, NOW + number).await.unwrap();
+                sequence(&store).await.unwrap();
                 sign_checkpoint(&store, &key(), NOW + number).await.unwrap();
                 tokio::task::yield_now().await;
             }

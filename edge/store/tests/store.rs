@@ -3,8 +3,8 @@
 
 use ward_store::testing::TestDatabase;
 use ward_store::{
-    Act, EntryQuery, LogKey, RowRef, Store, StoreError, Value, claim, each_entry, enqueue, enqueue_once, entries, fail,
-    finish, prove, sequence, sign_checkpoint, test_both, values, verify,
+    Act, EntryQuery, LogKey, RowRef, Store, StoreError, Tick, Value, claim, each_entry, enqueue, enqueue_once, entries,
+    fail, finish, prove, sequence, sign_checkpoint, test_both, values, verify,
 };
 
 test_both!(
@@ -15,7 +15,7 @@ test_both!(
     a_changed_byte_names_its_entry,
     a_changed_row_names_its_entry,
     a_removed_last_entry_is_noticed,
-    ticks_are_unique_and_never_ahead_of_the_clock,
+    ticks_increase_and_those_of_one_transaction_are_one_moment,
     a_job_is_claimed_once_and_taken_over_after_its_claim,
     concurrent_writers_lose_nothing,
     entries_come_in_pages,
@@ -57,7 +57,7 @@ async fn sequenced(database: &TestDatabase, organisations: usize) -> Store {
     for number in 0..organisations {
         organisation(&store, &format!("org-{number:03}")).await;
     }
-    assert_eq!(sequence(&store, NOW).await.expect("sequences").entries, organisations);
+    assert_eq!(sequence(&store).await.expect("sequences"), organisations);
     sign_checkpoint(&store, &key(), NOW).await.expect("signs");
     store
 }
@@ -68,9 +68,9 @@ async fn rows_come_back_as_they_went_in(database: TestDatabase) {
     let sql =
         "INSERT INTO collection (id, alias, title, description, kind, created_at) VALUES ($1, $2, $3, '', 'read', $4)";
     tx.execute(sql, values!["c", "ünïcode'; --", "", i64::MIN]).await.unwrap();
-    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling_id, attention, received_at, tick)
-               VALUES ('o', 'c', 's', 'k', 'v', 'v', '2.1', $1, 'x', $2, '', '', 0, 0, $3)";
-    tx.execute(sql, values![None::<String>, vec![0_u8, 255, 39], None::<i64>]).await.unwrap();
+    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling_id, attention, received_at, tick, moment)
+               VALUES ('o', 'c', 's', 'k', 'v', 'v', '2.1', $1, 'x', $2, '', '', 0, 0, $3, 7)";
+    tx.execute(sql, values![None::<String>, vec![0_u8, 255, 39], i64::MAX]).await.unwrap();
     tx.commit().await.unwrap();
     let row = store
         .fetch_optional("SELECT alias, created_at FROM collection WHERE id = $1", values!["c"])
@@ -86,7 +86,7 @@ async fn rows_come_back_as_they_went_in(database: TestDatabase) {
         .unwrap();
     assert_eq!(row.get::<Option<String>>("created_by_ref").unwrap(), None);
     assert_eq!(row.get::<Vec<u8>>("body").unwrap(), vec![0, 255, 39]);
-    assert_eq!(row.get::<Option<i64>>("tick").unwrap(), None);
+    assert_eq!(row.get::<i64>("tick").unwrap(), i64::MAX);
     assert_eq!(row.get::<i64>("n").unwrap(), 1);
     assert!(matches!(row.get::<i64>("body"), Err(StoreError::ColumnType { .. })));
     assert!(matches!(row.get::<i64>("nothing"), Err(StoreError::NoColumn(_))));
@@ -98,7 +98,7 @@ async fn a_dropped_transaction_leaves_nothing(database: TestDatabase) {
     add_organisation(&mut tx, "lost").await;
     drop(tx);
     assert!(store.fetch("SELECT id FROM organisation", &[]).await.unwrap().is_empty());
-    assert_eq!(sequence(&store, NOW).await.unwrap().entries, 0);
+    assert_eq!(sequence(&store).await.unwrap(), 0);
 }
 
 async fn a_newer_database_is_refused(database: TestDatabase) {
@@ -117,7 +117,7 @@ async fn entries_are_numbered_in_commit_order_and_proved(database: TestDatabase)
         prove(&store, &entry_id(&store, "later").await).await.unwrap().is_none(),
         "nothing is proved before its number"
     );
-    sequence(&store, NOW).await.unwrap();
+    sequence(&store).await.unwrap();
     sign_checkpoint(&store, &key(), NOW).await.unwrap();
     let checked = verify(&store, key().verifier_key()).await.unwrap().expect("holds");
     assert_eq!((checked.entries, checked.rows, checked.checkpoints), (12, 12, 2));
@@ -178,35 +178,53 @@ async fn a_removed_last_entry_is_noticed(database: TestDatabase) {
     assert!(verify(&store, key().verifier_key()).await.unwrap().is_err());
 }
 
-async fn add_object(store: &Store, number: usize) {
-    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling_id, attention, received_at, tick)
-               VALUES ($1, 'c', $1, 'k', 'v', 'v', '2.1', NULL, 'x', $2, '', '', 0, 0, NULL)";
+async fn write_objects(store: &Store, numbers: std::ops::Range<usize>, now: i64) -> Vec<Tick> {
+    let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id, body, sha256, handling_id, attention, received_at, tick, moment)
+               VALUES ($1, 'c', $1, 'k', 'v', 'v', '2.1', NULL, 'x', $2, '', '', 0, 0, $3, $4)";
     let mut tx = store.begin().await.unwrap();
-    tx.execute(sql, values![format!("object-{number:04}"), vec![1_u8]]).await.unwrap();
-    tx.wakes_sequencer();
+    assert!(tx.tick().is_err(), "without its turn it gives none");
+    tx.take_turn(now).await.unwrap();
+    let mut ticks = Vec::new();
+    for number in numbers {
+        let tick = tx.tick().unwrap();
+        tx.execute(sql, values![format!("object-{number:04}"), vec![1_u8], tick.at, tick.moment]).await.unwrap();
+        ticks.push(tick);
+    }
+    assert_eq!(tx.moment(), ticks.first().map(|tick| tick.at));
     tx.commit().await.unwrap();
+    ticks
 }
 
-async fn ticks_are_unique_and_never_ahead_of_the_clock(database: TestDatabase) {
+async fn ticks_increase_and_those_of_one_transaction_are_one_moment(database: TestDatabase) {
     let store = database.open().await;
     change(
         &store,
         "INSERT INTO collection (id, alias, title, description, kind, created_at) VALUES ('c', 'c', '', '', 'read', 0)",
     )
     .await;
-    change(&store, "UPDATE sequencer SET last_tick = 1471500000000000 - 3").await;
-    for number in 0..5 {
-        add_object(&store, number).await;
+    let of = |moment: i64, at: i64| Tick { at, moment };
+    assert_eq!(write_objects(&store, 0..2, NOW).await, [of(NOW, NOW), of(NOW, NOW + 1)]);
+    assert_eq!(write_objects(&store, 2..2, NOW).await, [], "a turn in which nothing is written");
+    assert_eq!(write_objects(&store, 2..3, NOW).await, [of(NOW + 2, NOW + 2)], "a clock that stands");
+    assert_eq!(write_objects(&store, 3..4, NOW - 50).await, [of(NOW + 3, NOW + 3)], "a clock that went back");
+    assert_eq!(write_objects(&store, 4..5, NOW + 100).await, [of(NOW + 100, NOW + 100)]);
+    let mut tx = store.begin().await.unwrap();
+    tx.take_turn(NOW + 200).await.unwrap();
+    assert_eq!(tx.ticks(10).unwrap(), of(NOW + 200, NOW + 200));
+    assert_eq!(tx.tick().unwrap(), of(NOW + 200, NOW + 210));
+    drop(tx);
+    assert_eq!(write_objects(&store, 5..6, NOW + 200).await, [of(NOW + 200, NOW + 200)], "what was dropped gave none");
+    let second = database.open().await;
+    let writers = (10..30).map(|number| {
+        let store = if number % 2 == 0 { store.clone() } else { second.clone() };
+        tokio::spawn(async move { write_objects(&store, number..number + 1, NOW).await })
+    });
+    let mut given = Vec::new();
+    for writer in writers.collect::<Vec<_>>() {
+        given.extend(writer.await.unwrap().iter().map(|tick| tick.at));
     }
-    assert_eq!(sequence(&store, NOW).await.unwrap().ticks, 3, "only three microseconds are left before the clock");
-    assert_eq!(sequence(&store, NOW).await.unwrap().ticks, 0, "a clock that stands gives no tick");
-    assert_eq!(sequence(&store, NOW - 50).await.unwrap().ticks, 0, "a clock that went back gives no tick");
-    assert_eq!(sequence(&store, NOW + 1_000_000).await.unwrap().ticks, 2);
-    let rows = store.fetch("SELECT stix_id, tick FROM collection_object ORDER BY tick", &[]).await.unwrap();
-    let ticks: Vec<i64> = rows.iter().map(|row| row.get("tick").unwrap()).collect();
-    assert_eq!(ticks, [NOW - 2, NOW - 1, NOW, NOW + 999_999, NOW + 1_000_000]);
-    let order: Vec<String> = rows.iter().map(|row| row.get("stix_id").unwrap()).collect();
-    assert!(order.is_sorted(), "ticks follow the order of arrival: {order:?}");
+    given.sort_unstable();
+    assert_eq!(given, (NOW + 201..NOW + 221).collect::<Vec<_>>(), "whoever writes, no tick twice");
 }
 
 async fn a_job_is_claimed_once_and_taken_over_after_its_claim(database: TestDatabase) {
@@ -241,7 +259,7 @@ async fn the_record_is_verified_while_others_write(database: TestDatabase) {
         async move {
             for number in 0..40 {
                 organisation(&store, &format!("more-{number:02}")).await;
-                sequence(&store, NOW).await.expect("sequences");
+                sequence(&store).await.expect("sequences");
                 sign_checkpoint(&store, &key(), NOW).await.expect("signs");
             }
         }
@@ -264,14 +282,14 @@ async fn concurrent_writers_lose_nothing(database: TestDatabase) {
         tasks.push(tokio::spawn(async move {
             for number in 0..15 {
                 organisation(&store, &format!("w{writer}-{number:02}")).await;
-                sequence(&store, NOW).await.expect("sequences");
+                sequence(&store).await.expect("sequences");
             }
         }));
     }
     for task in tasks {
         task.await.unwrap();
     }
-    while sequence(&store, NOW).await.unwrap().entries > 0 {}
+    while sequence(&store).await.unwrap() > 0 {}
     sign_checkpoint(&store, &key(), NOW).await.unwrap();
     assert_eq!(verify(&store, key().verifier_key()).await.unwrap().expect("holds").entries, 60);
 }
@@ -283,7 +301,7 @@ async fn entries_come_in_pages(database: TestDatabase) {
     }
     let nothing = EntryQuery { find: "", is_descending: false, page: 1, page_rows: 3 };
     assert_eq!(entries(&store, &nothing).await.unwrap().found, 0, "what is not numbered yet is not listed");
-    sequence(&store, NOW).await.unwrap();
+    sequence(&store).await.unwrap();
     let mut all = Vec::new();
     each_entry(&store, "", false, |line| all.push(line)).await.unwrap();
     assert_eq!(all.iter().map(|line| line.number).collect::<Vec<_>>(), (0..7).collect::<Vec<_>>());
@@ -347,7 +365,7 @@ async fn many_rows_go_in_together_and_are_vouched_for(database: TestDatabase) {
     let found = tx.fetch_among_of(of, "AND id", &asked, "").await.expect("reads");
     assert_eq!(found.iter().map(|row| row.get::<String>("id").expect("an id")).collect::<Vec<_>>(), ids[7..8]);
     tx.commit().await.expect("commits");
-    sequence(&store, NOW).await.expect("sequences");
+    sequence(&store).await.expect("sequences");
     sign_checkpoint(&store, &key(), NOW).await.expect("signs");
     verify(&store, key().verifier_key()).await.unwrap().expect("what was said and what was read hold alike");
     change(&store, "UPDATE organisation SET name = 'Other' WHERE id = 'org-000'").await;

@@ -137,7 +137,7 @@ pub async fn parents(store: &Store, parent_id: &str, at_most: i64) -> Result<Vec
     store.fetch(sql, values![parent_id, at_most]).await?.iter().map(|row| row.get("id")).collect()
 }
 
-fn read_organisation(row: &Row) -> Result<Organisation, StoreError> {
+pub(crate) fn read_organisation(row: &Row) -> Result<Organisation, StoreError> {
     Ok(Organisation {
         id: row.get("id")?,
         kind: of_text(row, "kind")?,

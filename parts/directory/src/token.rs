@@ -81,7 +81,7 @@ pub async fn authenticate(here: &Here, secret: &str) -> Result<Option<Who>, Dire
 /// Who has the token that is kept under this hash.
 pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, DirectoryError> {
     let found = access::live_token(&here.store, hash, here.now()).await?;
-    let Some((token, codes)) = found else { return Ok(None) };
+    let Some((token, organisation, codes)) = found else { return Ok(None) };
     let scopes = parse_scopes(&token.scopes)?;
     if scopes == [Scope::Join] {
         return Ok(None);
@@ -90,8 +90,7 @@ pub(crate) async fn holder(here: &Here, hash: String) -> Result<Option<Who>, Dir
         let Some(person) = person(here, person_id).await? else { return Ok(None) };
         return Ok(who_is(here, &person, Some(&token.organisation_id)).await?.map(|who| Who { scopes, ..who }));
     }
-    let organisation = organisation(here, &token.organisation_id).await?;
-    Ok(organisation.map(|organisation| machine(organisation, codes, token.id, scopes)))
+    Ok(Some(machine(organisation, codes, token.id, scopes)))
 }
 
 /// Somebody who reads for an organisation: its machines, or one of its people; to find out what they may see, not to act. None when there is no

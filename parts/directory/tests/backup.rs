@@ -29,7 +29,7 @@ async fn hub(database: &TestDatabase) -> Here {
 }
 
 async fn number(here: &Here) {
-    ward_store::sequence(&here.store, NOW).await.unwrap();
+    ward_store::sequence(&here.store).await.unwrap();
     ward_store::sign_checkpoint(&here.store, &here.log_key, NOW).await.unwrap();
 }
 

@@ -221,7 +221,7 @@ async fn an_installation_is_made_once_and_opens_again(database: TestDatabase) {
     let opened = ward_directory::open(&here.folder, None, Some(Clock::Fixed(NOW))).await.expect("opens");
     assert_eq!(opened.installation, here.installation);
     assert_eq!(opened.cursor_key, here.cursor_key);
-    ward_store::sequence(&opened.store, NOW).await.unwrap();
+    ward_store::sequence(&opened.store).await.unwrap();
     ward_store::sign_checkpoint(&opened.store, &opened.log_key, NOW).await.unwrap();
     ward_store::verify(&opened.store, opened.log_key.verifier_key()).await.unwrap().expect("the record holds");
     let nowhere = ward_directory::open(&database.folder.join("nowhere"), None, None).await;

@@ -1,8 +1,8 @@
 //! Objects that are handled in another way from now on, and what must be offered again because of it.
 //!
-//! Each change is written down and sequenced like an arrival, so that readers who walked past the object come upon it: whoever it comes into
+//! Each change is written down and gets its tick like an arrival, so that readers who walked past the object come upon it: whoever it comes into
 //! view for gets it then, and nobody else. Other versions of the object and what mentions it are offered again as well, since they may come into
-//! view with it, or when it leaves. Callers hold the turn to write objects (`objects::take_turn`) and name the rows in their entry.
+//! view with it, or when it leaves. Callers hold the turn to write objects (`Tx::take_turn`) and name the rows in their entry.
 
 use std::collections::HashSet;
 
@@ -16,12 +16,8 @@ use crate::ShareError;
 use crate::handling::{Definitions, Handled};
 use crate::intake::stranger;
 use crate::recall;
-use crate::sql::objects::{self, MENTIONS, OFFERED_AGAIN, Placed, Reader, SIBLINGS};
+use crate::sql::objects::{MENTIONS, OFFERED_AGAIN, Placed, Reader, SIBLINGS};
 use crate::sql::visibility;
-
-/// Ticks end at the clock, and as many stand before it as are given at once: a date must lie behind all of them, so that what is offered because of
-/// it is decided on after it.
-const SETTLED_AFTER_MICROS: i64 = 100_000;
 
 /// A row that the entry of the act names: table and id.
 pub type Written = (&'static str, String);
@@ -32,11 +28,12 @@ pub(crate) async fn handle(tx: &mut Tx, row: &Placed, handled: &Handled, now: i6
     if id == row.handling_id {
         return Ok(Vec::new());
     }
+    // What came just now comes as it is handled from now on.
+    let is_new_here = tx.moment() == Some(row.moment);
     // What it mentions was handled alike perhaps, and is no more.
-    let attention = if row.tick.is_some() { OFFERED_AGAIN | MENTIONS } else { MENTIONS };
+    let attention = if is_new_here { MENTIONS } else { OFFERED_AGAIN | MENTIONS };
     visibility::set_handling(tx, &row.id, &id, attention).await?;
-    // What was never offered arrives as it is handled then; but what waits to be offered again is known to have been handled as it was.
-    if row.tick.is_some() || row.attention & OFFERED_AGAIN != 0 {
+    if !is_new_here {
         visibility::insert_change(tx, row, (&row.handling_id, &id)).await?;
     }
     let mut written = vec![("collection_object", row.id.clone())];
@@ -217,6 +214,9 @@ pub(crate) struct Erasure<'a> {
     /// The alias of the collection.
     pub collection: &'a str,
     pub why: &'a str,
+    /// Whether it should never have been here: then what it mentioned is forgotten too. Else that is known, as what it was, since how others' places in
+    /// the walk came about depends on it.
+    pub is_spill: bool,
 }
 
 impl Erasure<'_> {
@@ -225,7 +225,10 @@ impl Erasure<'_> {
     pub async fn write(&self, here: &Here, tx: &mut Tx, row: &Placed) -> Result<Vec<String>, ShareError> {
         let mut written = handle(tx, row, &Handled::erased(), here.now()).await?;
         visibility::empty(tx, &row.id).await?;
-        visibility::forget_mentions(tx, &row.id).await?;
+        match tx.moment() {
+            Some(moment) if !self.is_spill => visibility::end_mentions(tx, &row.id, moment).await?,
+            _ => visibility::forget_mentions(tx, &row.id).await?,
+        }
         if row.kind == "marking-definition" {
             let mut definitions = Definitions::new(&here.installation.organisation_id);
             let everyones = row.organisation_id == here.installation.organisation_id;
@@ -251,12 +254,12 @@ impl Erasure<'_> {
 
 /// Offers again everything whose markings say something else since time went by. To be called now and then; gives how many were offered.
 pub async fn turn_dates(here: &Here) -> Result<usize, ShareError> {
-    let now = here.now() - SETTLED_AFTER_MICROS;
+    let now = here.now();
     if !visibility::is_way_due(&here.store, now).await? {
         return Ok(0);
     }
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(now).await?;
     let (mut turned, mut turned_ids, mut offered) = (Vec::new(), Vec::new(), HashSet::new());
     for (handling_id, content) in visibility::ways_due(&mut tx, now).await? {
         let next = Handled::from_json(&content).map_or(i64::MAX, |handled| handled.changes_after(now));

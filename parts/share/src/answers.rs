@@ -20,7 +20,6 @@ use crate::quality;
 use crate::spill;
 use crate::sql::alerts;
 use crate::sql::answers::{self as sql, AnswerRow, OrganisationRow};
-use crate::sql::objects::take_turn;
 
 pub use crate::sql::answers::ReceiptRow;
 
@@ -83,7 +82,7 @@ pub async fn take(tx: &mut Tx, here: &Here, who: &Who, object: &Object) -> Resul
         return Ok(None);
     }
     let newest = check_alert(tx, here, who, &speaking, &answer.of_ref).await?;
-    take_turn(tx).await?;
+    tx.take_turn(here.now()).await?;
     let key = version_key(&answer.modified);
     let earlier = sql::answer_versions(tx, &answer.sighting_id).await?;
     if earlier.iter().any(|row| row.organisation_id != speaking.jurisdiction.id || row.of_ref != answer.of_ref) {

@@ -11,7 +11,6 @@ use ward_store::{Act, MICROS_PER_SECOND, RowRef, random};
 
 use crate::alert::{AlertKey, AlertSummary, hub_permits, newest_published};
 use crate::sql::alerts;
-use crate::sql::objects::take_turn;
 use crate::sql::reminders::{self, ReminderRow, SilentRow};
 use crate::{ShareError, spill};
 
@@ -117,7 +116,7 @@ pub async fn ask_again(here: &Here, permit: &Permit<()>, report_id: &str) -> Res
         return Err(ShareError::Unseen { what: "alert", id: report_id.to_owned() });
     }
     let mut tx = here.store.begin().await?;
-    take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let silent = reminders::silent_in(&mut tx, report_id).await?;
     let before = reminders::of_report_in(&mut tx, report_id).await?;
     let due = |id: &String| may_be_asked(before.iter().filter(|row| row.organisation_id == *id), here.now());

@@ -9,15 +9,15 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use ward_directory::{Here, Who, recipient};
 use ward_policy::{Action, Decision, Entitled, Need, Recipient, decide};
-use ward_store::{StoreError, Tx, take_ticks};
+use ward_store::{StoreError, Tx};
 
 use crate::ShareError;
 use crate::collections::{self, Kind};
 use crate::grant::{self, Grant};
 use crate::handling::Handled;
 use crate::intake::stranger;
-use crate::sql::objects::{Placed, take_turn};
-use crate::sql::visibility;
+use crate::sql::objects::Placed;
+use crate::sql::{grants, visibility};
 
 /// Everything about a reader that a decision depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,12 +42,13 @@ pub(crate) type Addressed = std::collections::HashMap<String, Vec<(String, i64)>
 impl Entitlement {
     /// Of the caller, now.
     pub async fn of(here: &Here, who: &Who) -> Result<Entitlement, ShareError> {
+        Entitlement::with(here, who, grant::held(&here.store, &who.organisation.id, here.now()).await?).await
+    }
+
+    /// Of the caller, who holds these grants.
+    async fn with(here: &Here, who: &Who, grants: Vec<Grant>) -> Result<Entitlement, ShareError> {
         let own = who.organisation.id == here.installation.organisation_id;
-        Ok(Entitlement {
-            recipient: recipient(here, who).await?,
-            has_part: own || who.organisation.is_member,
-            grants: grant::held(&here.store, &who.organisation.id, here.now()).await?,
-        })
+        Ok(Entitlement { recipient: recipient(here, who).await?, has_part: own || who.organisation.is_member, grants })
     }
 
     /// Of somebody about whom nothing is known.
@@ -99,11 +100,11 @@ pub(crate) fn reader(who: &Who) -> String {
     }
 }
 
-/// What the caller was and is entitled to. A change is given its place first, if the clock has room for it.
+/// What the caller was and is entitled to. A change is given its place first.
 pub(crate) async fn settle(here: &Here, who: &Who) -> Result<Entitled<Entitlement>, ShareError> {
-    let now = Entitlement::of(here, who).await?;
     let reader = reader(who);
-    let mut history = visibility::entitlements(&here.store, &reader).await?;
+    let (held, mut history) = grants::held_and_entitled(&here.store, &who.organisation.id, &reader, here.now()).await?;
+    let now = Entitlement::with(here, who, grant::of_rows(held)?).await?;
     let content = now.to_json()?;
     if history.last().is_none_or(|(_, last)| *last != content) {
         change(here, who, &reader, &now, &content).await?;
@@ -137,7 +138,7 @@ async fn change(here: &Here, who: &Who, reader: &str, new: &Entitlement, content
         .collect();
     let addressed = addressed_in_all(here, reader, new).await?;
     let mut tx = here.store.begin().await?;
-    take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let history = read(&visibility::entitlements_in(&mut tx, reader).await?)?;
     let Some((_, old)) = history.last() else {
         // Who never asked has walked past nothing.
@@ -150,10 +151,9 @@ async fn change(here: &Here, who: &Who, reader: &str, new: &Entitlement, content
     let shift = Shift { old, new, addressed: &addressed, now: here.now() };
     let appeared = shift.appeared(&mut tx, &collections).await?;
     let wanted = appeared.iter().map(|one| one.count).sum::<i64>() + 1;
-    // Without room the change waits; until then only what is seen before and after is shown.
-    let Some(first) = take_ticks(&mut tx, wanted, here.now()).await? else { return Ok(()) };
-    visibility::insert_entitlement(&mut tx, reader, first, content).await?;
-    let mut tick = first + 1;
+    let first = tx.ticks(wanted)?;
+    visibility::insert_entitlement(&mut tx, reader, first.at, content).await?;
+    let mut tick = first.at + 1;
     for one in appeared {
         match &one.what {
             What::Way { collection_id, handling_id } => {

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use ward_store::{Store, Tx};
 
 use crate::ShareError;
+use crate::sql::grants::{self, HeldRow};
 use crate::sql::objects::Placed;
-use crate::sql::{grants, visibility};
+use crate::sql::visibility;
 
 /// A grant that two people approved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ impl Grant {
             }
     }
 
-    /// The sequenced rows of a collection that it covers.
+    /// The rows of a collection that it covers.
     pub(crate) async fn rows(&self, tx: &mut Tx, collection_id: &str) -> Result<Vec<Placed>, ShareError> {
         let mut rows = Vec::new();
         match &self.covers {
@@ -58,7 +59,11 @@ impl Grant {
 
 /// The grants that an organisation holds at a time.
 pub(crate) async fn held(store: &Store, organisation_id: &str, now: i64) -> Result<Vec<Grant>, ShareError> {
-    let rows = grants::held(store, organisation_id, now).await?;
+    of_rows(grants::held(store, organisation_id, now).await?)
+}
+
+/// From rows that come grant by grant.
+pub(crate) fn of_rows(rows: Vec<HeldRow>) -> Result<Vec<Grant>, ShareError> {
     let mut held: Vec<Grant> = Vec::new();
     for (id, until, covers, approved_by) in rows {
         match held.last_mut().filter(|last| last.id == id) {

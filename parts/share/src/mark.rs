@@ -13,7 +13,6 @@ use crate::ShareError;
 use crate::alert::hub_permits;
 use crate::anew;
 use crate::handling::{FROM_ARRIVAL, Handled};
-use crate::sql::objects::take_turn;
 use crate::sql::visibility;
 use crate::{recall, spill};
 
@@ -81,7 +80,7 @@ pub async fn change(here: &Here, permit: &Permit<String>, change: Change, reason
     }
     spill::guard(here, who, "the reason of a change of handling", &[reason]).await?;
     let mut tx = here.store.begin().await?;
-    take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let rows = visibility::handled_as(&mut tx, stix_id).await?;
     if rows.is_empty() {
         return Err(ShareError::Unseen { what: "object", id: stix_id.clone() });

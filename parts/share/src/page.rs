@@ -21,7 +21,7 @@ use crate::anew::Erasure;
 use crate::collections::{Collection, Kind};
 use crate::ledger;
 use crate::recall;
-use crate::sql::objects::{self, HeldObject};
+use crate::sql::objects::HeldObject;
 pub(crate) use view::{View, version_of};
 use walk::{Walk, Walked};
 
@@ -126,10 +126,10 @@ pub async fn delete(
 
 async fn erase(here: &Here, who: &Who, collection: &Collection, rows: &[HeldObject]) -> Result<(), ShareError> {
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let mut left = Vec::new();
     for row in rows {
-        let erasure = Erasure { who, collection: &collection.alias, why: "its sender deleted it" };
+        let erasure = Erasure { who, collection: &collection.alias, why: "its sender deleted it", is_spill: false };
         left.extend(erasure.write(here, &mut tx, row).await?);
     }
     tx.commit().await?;

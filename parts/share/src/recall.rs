@@ -22,7 +22,7 @@ use crate::intake;
 use crate::ledger::decode;
 use crate::page::{View, version_of};
 use crate::sql::ledger::{self as sql, PageRow, PartyRow};
-use crate::sql::objects::{MENTIONS, Placed, take_turn};
+use crate::sql::objects::{MENTIONS, Placed};
 use crate::sql::visibility;
 
 pub use crate::sql::ledger::{PartyRow as Recalled, RecallRow};
@@ -255,7 +255,7 @@ async fn no_longer_seen(
 /// Opens a recall, unless it is open already for what went out since.
 async fn open(here: &Here, lost: Vec<(String, Placed, i64)>, reason: &str) -> Result<usize, ShareError> {
     let mut tx = here.store.begin().await?;
-    take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let (recall_id, now) = (random::id(), here.now());
     let mut parties = Vec::new();
     for (organisation_id, row, delivered_at) in lost {

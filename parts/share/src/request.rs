@@ -145,7 +145,7 @@ fn check(ask: &Ask) -> Result<(), ShareError> {
 /// the same person approved before.
 pub async fn approve(here: &Here, who: &Who, request_id: &str) -> Result<Approved, ShareError> {
     let mut tx = here.store.begin().await?;
-    crate::sql::objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let request = open_request(&mut tx, request_id).await?;
     let owners = owners(here, &mut tx, &request).await?;
     check_say(here, who, &request, &owners)?;

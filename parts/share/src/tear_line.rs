@@ -23,7 +23,6 @@ use crate::handling::{FROM_ARRIVAL, Handled};
 use crate::intake;
 use crate::request::{APPROVALS_NEEDED, decides, record};
 use crate::spill;
-use crate::sql::objects;
 use crate::sql::tear_lines::{self as sql, DraftRow, TearLineRow};
 pub(crate) use read::standing;
 pub use read::{Listed, ListedDraft, Shown, ShownDraft, Standing, Task, TaskKind, list, of, one, tasks};
@@ -72,7 +71,7 @@ pub async fn ask(here: &Here, who: &Who, stix_id: &str) -> Result<String, ShareE
         return Err(ShareError::invalid("everyone may have this as it is"));
     }
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let (row, is_new) = match sql::latest(&mut tx, stix_id).await? {
         Some(row) if row.state == RELEASED => return Ok(row.id),
         Some(row) if row.state == OPEN => (row, false),
@@ -116,7 +115,7 @@ pub async fn draft(here: &Here, who: &Who, stix_id: &str, choice: &Choice) -> Re
     let place = "the draft of a version that can be passed on";
     spill::guard(here, who, place, &choice.replace).await?;
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let owners = sight::owners(here, &mut tx, stix_id).await?;
     if !may_draft(here, who, &owners) {
         return Err(ShareError::Forbidden { who: who.name.clone() });
@@ -198,7 +197,7 @@ pub async fn approve(here: &Here, who: &Who, draft_id: &str) -> Result<Approved,
     tx.commit().await?;
     let seen = seen_of(here, who, &draft.tear_line_id, draft_id).await?;
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let row = open_row(&mut tx, &draft.tear_line_id).await?;
     let owners = sight::owners(here, &mut tx, &row.stix_id).await?;
     check_say(here, who, &owners)?;
@@ -267,7 +266,7 @@ pub async fn decline(here: &Here, who: &Who, tear_line_id: &str, reason: &str) -
     }
     spill::guard(here, who, "why there is no version that can be passed on", &[reason]).await?;
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let row = open_row(&mut tx, tear_line_id).await?;
     check_say(here, who, &sight::owners(here, &mut tx, &row.stix_id).await?)?;
     sql::close(&mut tx, tear_line_id, DECLINED, reason.trim(), here.now()).await?;

@@ -17,7 +17,7 @@ mod table;
 
 pub use attributes::{Attributes, UNITED_STATES};
 pub use clearance::{Basis, Briefing, Grade, Held, Holder, Stage, VERIFIED_FOR, effective, lacks};
-pub use course::{Course, Entitled, offered};
+pub use course::{Course, Entitled, Mention, Offer, offered};
 pub use decide::{Action, Class, Decision, Handling, Level, Marks, Need, Recipient, Relation, decide};
 pub use roles::{Resource, Role, Verb, may};
 pub use rule::{MENTIONS_HIDDEN, NO_NEED, RULES};

@@ -5,15 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use ward_policy::{Course, Entitled, offered};
+use ward_policy::{Course, Entitled, Mention, Offer, offered};
 
 /// How open a version is, against how much the reader is entitled to: seen when not above it.
 type Openness = u8;
 
 #[derive(Clone, Debug)]
 enum Event {
-    /// A version comes, or if it is there, is handled in another way.
-    Handle(usize, Openness),
+    /// Versions come, or if they are there, are handled in another way, all at once.
+    Handle(Vec<(usize, Openness)>),
     Entitle(Openness),
     Poll,
     /// Polls without waiting for what changed since.
@@ -36,7 +36,7 @@ const OBJECTS: usize = 4;
 
 fn world() -> impl Strategy<Value = World> {
     let event = prop_oneof![
-        4 => (0..VERSIONS, 0..4_u8).prop_map(|(version, openness)| Event::Handle(version, openness)),
+        4 => prop::collection::vec((0..VERSIONS, 0..4_u8), 1..4).prop_map(Event::Handle),
         2 => (0..4_u8).prop_map(Event::Entitle),
         2 => Just(Event::Poll),
         1 => Just(Event::Pass),
@@ -57,32 +57,34 @@ fn world() -> impl Strategy<Value = World> {
 #[derive(Default)]
 struct Kept {
     handled: BTreeMap<usize, Vec<(i64, Openness)>>,
-    offers: BTreeMap<usize, Vec<i64>>,
+    offers: BTreeMap<usize, Vec<Offer>>,
     entitled: Vec<(i64, Openness)>,
     tick: i64,
 }
 
 impl Kept {
     /// Offers everything that is there, each at a tick of its own.
-    fn offer_all(&mut self) {
+    fn offer_all(&mut self, moment: i64) {
         for version in self.handled.keys() {
             self.tick += 1;
-            self.offers.entry(*version).or_default().push(self.tick);
+            self.offers.entry(*version).or_default().push(Offer { moment, tick: self.tick });
         }
     }
 
-    fn handle(&mut self, version: usize, openness: Openness) {
-        self.tick += 1;
-        let tick = self.tick;
-        self.handled.entry(version).or_default().push((tick, openness));
-        self.offers.entry(version).or_default().push(tick);
-        self.offer_all();
+    fn handle(&mut self, changes: &[(usize, Openness)]) {
+        let moment = self.tick + 1;
+        for (version, openness) in changes {
+            self.tick += 1;
+            self.handled.entry(*version).or_default().push((moment, *openness));
+            self.offers.entry(*version).or_default().push(Offer { moment, tick: self.tick });
+        }
+        self.offer_all(moment);
     }
 
     fn entitle(&mut self, openness: Openness) {
         self.tick += 1;
         self.entitled.push((self.tick, openness));
-        self.offer_all();
+        self.offer_all(self.tick);
     }
 
     /// What is offered, by tick, as `offered` says.
@@ -96,15 +98,14 @@ impl Kept {
             .iter()
             .map(|version| Course {
                 handled: self.handled[version].clone(),
-                handled_now: self.handled[version].last().unwrap().1,
                 offers: self.offers[version].clone(),
                 mentions: world.mentions[*version]
                     .iter()
                     .map(|object| of_object(*object))
                     .filter(|one| !one.is_empty())
+                    .map(Mention::always)
                     .collect(),
                 gone: Vec::new(),
-                gone_now: false,
             })
             .collect();
         let objects: Vec<Vec<usize>> = (0..OBJECTS).map(of_object).filter(|one| !one.is_empty()).collect();
@@ -152,7 +153,7 @@ proptest! {
         events.push(Event::Poll);
         for event in events {
             match event {
-                Event::Handle(version, openness) => kept.handle(version, openness),
+                Event::Handle(changes) => kept.handle(&changes),
                 Event::Entitle(openness) => kept.entitle(openness),
                 Event::Pass => kept.tick += 5,
                 Event::Poll => {
@@ -178,11 +179,9 @@ proptest! {
 fn what_is_mentioned_hides_only_from_its_arrival_on() {
     let course = |arrival: i64, openness: Openness, offers: &[i64], mentions: &[usize]| Course {
         handled: vec![(arrival, openness)],
-        handled_now: openness,
-        offers: offers.to_vec(),
-        mentions: mentions.iter().map(|place| vec![*place]).collect(),
+        offers: offers.iter().map(|tick| Offer { moment: *tick, tick: *tick }).collect(),
+        mentions: mentions.iter().map(|place| Mention::always(vec![*place])).collect(),
         gone: Vec::new(),
-        gone_now: false,
     };
     let entitled = Entitled { history: vec![(0, 1)], now: 1 };
     let places = |courses: &[Course<Openness>]| {
@@ -199,10 +198,18 @@ fn what_is_mentioned_hides_only_from_its_arrival_on() {
     assert_eq!(places(&[course(10, 1, &[10, 21], &[1]), course(20, 1, &[20], &[])]), [Some(10), Some(20)]);
     // Unseen, it hides it.
     assert_eq!(places(&[course(10, 1, &[10, 21], &[1]), course(20, 2, &[20], &[])]), [None, None]);
+    // Come at one moment, it is seen where it stands, though what it mentions stands behind it.
+    let behind =
+        Course { handled: vec![(10, 1)], offers: vec![Offer { moment: 10, tick: 12 }], ..course(10, 1, &[], &[]) };
+    assert_eq!(places(&[course(10, 1, &[10], &[1]), behind]), [Some(10), Some(12)]);
     // Opened later, it brings it back.
-    let opened = Course { handled: vec![(20, 2), (30, 1)], handled_now: 1, ..course(20, 2, &[20, 30], &[]) };
+    let opened = Course { handled: vec![(20, 2), (30, 1)], ..course(20, 2, &[20, 30], &[]) };
     assert_eq!(places(&[course(10, 1, &[10, 21, 31], &[1]), opened]), [Some(31), Some(30)]);
     // Hidden from 20 on, erased at 40: what mentions it is mentioned like something that never was here.
-    let erased = Course { gone: vec![(40, i64::MAX)], gone_now: true, ..course(20, 2, &[20, 40], &[]) };
+    let erased = Course { gone: vec![(40, i64::MAX)], ..course(20, 2, &[20, 40], &[]) };
     assert_eq!(places(&[course(10, 1, &[10, 21, 41], &[1]), erased]), [Some(41), None]);
+    // What it mentioned before it came anew at 30 hid it then, and hides it no more.
+    let earlier = Mention { since: 0, until: 30, versions: vec![1] };
+    let anew = Course { mentions: vec![earlier], gone: vec![(20, 30)], ..course(10, 1, &[10, 20, 30], &[]) };
+    assert_eq!(places(&[anew, course(5, 2, &[5], &[])]), [Some(30), None]);
 }

@@ -150,7 +150,7 @@ async fn only_administrator(here: &ward_directory::Here) -> anyhow::Result<Strin
 async fn poll(at: &At) -> anyhow::Result<u8> {
     let here = at.open().await?;
     ward_watch::reading::read_sources(&here).await?;
-    while ward_store::sequence(&here.store, here.now()).await?.entries > 0 {}
+    while ward_store::sequence(&here.store).await? > 0 {}
     ward_store::sign_checkpoint(&here.store, &here.log_key, here.now()).await?;
     let mut code = super::DONE;
     let rounds = ward_watch::round::round(&here, &super::http()?).await?;

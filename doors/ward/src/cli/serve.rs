@@ -83,14 +83,14 @@ pub fn pem_file(path: &Path) -> anyhow::Result<PemFile> {
     Ok(PemFile { name: path.display().to_string(), bytes: super::read(path)? })
 }
 
-/// Numbers entries and gives ticks as acts are committed.
+/// Numbers entries as acts are committed.
 async fn number(here: Here) {
     loop {
         here.store.wait_for_acts(Duration::from_millis(200)).await;
         loop {
-            match ward_store::sequence(&here.store, here.now()).await {
-                Ok(done) if done.entries + done.ticks > 0 => {}
-                Ok(_) => break,
+            match ward_store::sequence(&here.store).await {
+                Ok(0) => break,
+                Ok(_) => {}
                 Err(error) => {
                     tracing::error!(%error, "the sequencer failed; it tries again");
                     break;

@@ -71,7 +71,7 @@ pub async fn join(
 
 /// Does in this process what `ward serve` does in a process of its own: numbers the record, signs, listens, looks, answers.
 pub async fn work(here: &Here, http: &reqwest::Client) -> anyhow::Result<()> {
-    while ward_store::sequence(&here.store, here.now()).await?.entries > 0 {}
+    while ward_store::sequence(&here.store).await? > 0 {}
     ward_store::sign_checkpoint(&here.store, &here.log_key, here.now()).await?;
     for (hub, result) in ward_watch::round::round(here, http).await? {
         result.with_context(|| format!("{} and its hub {}", here.installation.name, hub.name))?;

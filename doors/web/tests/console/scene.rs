@@ -148,7 +148,7 @@ impl Scene {
     pub async fn rounds(&self) {
         for _ in 0..3 {
             for office in [&self.hub, &self.node] {
-                while sequence(&office.here.store, office.here.now()).await.unwrap().entries > 0 {}
+                while sequence(&office.here.store).await.unwrap() > 0 {}
                 sign_checkpoint(&office.here.store, &office.here.log_key, office.here.now()).await.unwrap();
             }
             for (hub, result) in ward_watch::round::round(&self.node.here, &self.http).await.unwrap() {

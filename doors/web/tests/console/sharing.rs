@@ -18,7 +18,7 @@ fn after(page: &Page, mark: &str) -> String {
 }
 
 async fn settle(hub: &Office) {
-    while sequence(&hub.here.store, hub.here.now()).await.unwrap().entries > 0 {}
+    while sequence(&hub.here.store).await.unwrap() > 0 {}
 }
 
 /// Everything that an organisation's machines are given of the threat information.

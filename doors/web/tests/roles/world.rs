@@ -206,7 +206,7 @@ async fn asked(hub: &Office, illinois: &Who, words: &Words) -> String {
 /// An indicator of the hub's that Arizona's machines fetched and that was withdrawn then.
 async fn called_back(scene: &Scene) -> String {
     let hub = &scene.hub.here;
-    let settle = async || while ward_store::sequence(&hub.store, hub.now()).await.unwrap().entries > 0 {};
+    let settle = async || while ward_store::sequence(&hub.store).await.unwrap() > 0 {};
     let ana = ward_directory::acting_as(hub, "ana@office.example", None).await.unwrap().unwrap();
     let id = "indicator--00000000-0000-4000-8000-000000000909";
     let object = format!(

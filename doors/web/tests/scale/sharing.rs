@@ -75,7 +75,7 @@ fn indicator(number: usize) -> String {
 }
 
 async fn settle(scene: &Scene) {
-    while sequence(&scene.hub.here.store, scene.hub.here.now()).await.unwrap().entries > 0 {}
+    while sequence(&scene.hub.here.store).await.unwrap() > 0 {}
 }
 
 /// Objects of another member that all members see; the first in many versions, and one that mentions many.

@@ -12,7 +12,7 @@ use ward_share::{collections, recall};
 use ward_stix::alert::Confidence;
 use ward_stix::marking::Tlp;
 use ward_store::testing::{Kind, TestDatabase};
-use ward_store::{Clock, Sequenced, sequence, values};
+use ward_store::{Clock, sequence, values};
 use ward_web::limit::Limits;
 
 const PASSWORD: &str = "correct horse battery";
@@ -74,7 +74,7 @@ impl Hub {
 
     /// Lets everything committed be served.
     pub async fn settle(&self) {
-        while sequence(&self.here.store, self.here.now()).await.unwrap() != Sequenced::default() {}
+        while sequence(&self.here.store).await.unwrap() > 0 {}
     }
 
     pub async fn token(&self, of: &Organisation, scopes: &[Scope]) -> String {

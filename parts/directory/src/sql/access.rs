@@ -197,24 +197,26 @@ pub async fn spend_join_token(tx: &mut Tx, hash: String, now: i64) -> Result<Opt
     row.map(|row| Ok((row.get("id")?, row.get("organisation_id")?))).transpose()
 }
 
-/// The token with this hash, when it is neither revoked nor over, and what was entered for its organisation.
+/// The token with this hash, when it is neither revoked nor over, with its organisation and what was entered for that. One statement, since every
+/// request asks.
 pub async fn live_token(
     store: &Store,
     hash: String,
     now: i64,
-) -> Result<Option<(TokenRow, Option<Attributes>)>, StoreError> {
-    let sql = "SELECT t.id, t.organisation_id, t.person_id, t.scopes, a.codes FROM api_token t
+) -> Result<Option<(TokenRow, Organisation, Option<Attributes>)>, StoreError> {
+    let sql = "SELECT t.id AS token_id, t.organisation_id, t.person_id, t.scopes, a.codes, o.id, o.kind, o.name, o.state, o.parent_id,
+                 o.identity_id, o.is_member, o.created_at FROM api_token t JOIN organisation o ON o.id = t.organisation_id
                LEFT JOIN organisation_attributes a ON a.organisation_id = t.organisation_id
                WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2";
     let row = store.fetch_optional(sql, values![hash, now]).await?;
     row.map(|row| {
         let token = TokenRow {
-            id: row.get("id")?,
+            id: row.get("token_id")?,
             organisation_id: row.get("organisation_id")?,
             person_id: row.get("person_id")?,
             scopes: row.get("scopes")?,
         };
-        Ok((token, codes_of(&row)?))
+        Ok((token, read_organisation(&row)?, codes_of(&row)?))
     })
     .transpose()
 }

@@ -57,7 +57,7 @@ pub async fn publish(here: &Here, permit: &Permit<()>, key: &AlertKey) -> Result
     }
     let now = here.now();
     let mut tx = here.store.begin().await?;
-    objects::take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     check_correction(&mut tx, &loaded, now).await?;
     let note = signed_note(&loaded, &alerts::signatures(&mut tx, &key.report_id, &key.modified).await?)?;
     if loaded.row.state != DRAFT || !alerts::publish(&mut tx, &key.report_id, &key.modified, &note, now).await? {

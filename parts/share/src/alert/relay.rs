@@ -19,7 +19,6 @@ use super::{Loaded, PUBLISHED_STATE, handling, parents, recipient_of};
 use crate::ShareError;
 use crate::collections::{self, Kind};
 use crate::sql::alerts::{self, AlertRow};
-use crate::sql::objects::take_turn;
 
 /// An alert that this installation received and verified as a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +126,7 @@ async fn write(
         return Ok(None);
     }
     let mut tx = here.store.begin().await?;
-    take_turn(&mut tx).await?;
+    tx.take_turn(here.now()).await?;
     let versions = alerts::versions_in(&mut tx, report_id).await?;
     if versions.iter().any(|version| version.modified == modified) {
         return Ok(None);

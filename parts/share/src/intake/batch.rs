@@ -61,8 +61,6 @@ pub(crate) struct Batch<'a> {
     /// Whether an identity is another organisation's of this hub.
     foreign: HashMap<String, bool>,
     pub(super) rows: Vec<Written>,
-    /// The first row that was added.
-    first_id: String,
     /// How what was mentioned so far is handled, by its id.
     alike: HashMap<String, Vec<Placed>>,
     /// Rows that may have left views.
@@ -93,7 +91,7 @@ impl<'a> Batch<'a> {
         origin: Origin,
     ) -> Result<Batch<'a>, ShareError> {
         let mut tx = here.store.begin().await?;
-        objects::take_turn(&mut tx).await?;
+        tx.take_turn(here.now()).await?;
         Ok(Batch {
             tx,
             receipts: Vec::new(),
@@ -106,7 +104,6 @@ impl<'a> Batch<'a> {
             definitions: Definitions::new(&here.installation.organisation_id),
             foreign: HashMap::new(),
             rows: Vec::new(),
-            first_id: String::new(),
             alike: HashMap::new(),
             left_views: Vec::new(),
             marked_anew: Vec::new(),
@@ -167,6 +164,9 @@ impl<'a> Batch<'a> {
 
     /// What became of an object once all of the batch were placed.
     pub fn settled(&self, object: &Object, outcome: Outcome) -> Outcome {
+        if self.withdrawn.is_empty() {
+            return outcome;
+        }
         let version = (object.id().to_owned(), version_key(object.version()));
         if self.withdrawn.contains(&version) { Outcome::Refused(spill::REFUSED.to_owned()) } else { outcome }
     }
@@ -191,8 +191,9 @@ impl<'a> Batch<'a> {
         self.judge().await?;
         self.arriving.write(&mut self.tx).await?;
         self.guard.record(&mut self.tx, self.who, &self.collection.alias, self.now).await?;
-        if !self.first_id.is_empty() {
-            let mentioned = visibility::mentioned_arrivals(&mut self.tx, &self.first_id).await?;
+        if let Some(moment) = self.tx.moment() {
+            let kept_in = &self.collection.kept_in;
+            let mentioned = visibility::mentioned_arrivals(&mut self.tx, kept_in, moment).await?;
             anew::arrived(&mut self.tx, mentioned).await?;
         }
         self.rows.sort_unstable();
@@ -280,6 +281,7 @@ impl<'a> Batch<'a> {
         let attention = if is_alike { 0 } else { MENTIONS };
         let collection_id = &self.collection.kept_in;
         let placing = Placing { collection_id, sender_id: sender, now: self.now, held, attention };
+        let mut since = FROM_ARRIVAL;
         let written = if self.absent.remove(object.id()) {
             let is_new = !self.kept.contains(&handling_id) && handled.keep(&mut self.tx, self.now).await?.1;
             self.kept.insert(handling_id.clone());
@@ -287,14 +289,13 @@ impl<'a> Batch<'a> {
             placing.push(&mut self.arriving, object, key, (handling_id, is_new))
         } else {
             self.arriving.write(&mut self.tx).await?;
-            placing.insert(&mut self.tx, object, key, &handled).await?
+            let written = placing.insert(&mut self.tx, object, key, &handled).await?;
+            since = self.tx.moment().unwrap_or(FROM_ARRIVAL);
+            written
         };
         let Some((_, id)) = written.first() else { return Ok(Outcome::AlreadyHere) };
         for mention in mentions {
-            visibility::insert_mention(&mut self.tx, id, mention).await?;
-        }
-        if self.first_id.is_empty() {
-            self.first_id.clone_from(id);
+            visibility::insert_mention(&mut self.tx, id, mention, since).await?;
         }
         self.alike.remove(object.id());
         self.rows.extend(written);

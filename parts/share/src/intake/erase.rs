@@ -56,7 +56,7 @@ impl Batch<'_> {
             self.withdrawn.insert((held.stix_id.clone(), held.version_key.clone()));
         } else if let Some(row) = visibility::placed(&mut self.tx, &held.id).await? {
             self.guard.erased += 1;
-            let erasure = Erasure { who: self.who, collection: &self.collection.alias, why: STOPPED };
+            let erasure = Erasure { who: self.who, collection: &self.collection.alias, why: STOPPED, is_spill: true };
             let left = erasure.write(self.here, &mut self.tx, &row).await?;
             self.left_views.extend(left);
         }

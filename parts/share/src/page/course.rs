@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use ward_policy::Course;
+use ward_policy::{Course, Mention, Offer};
 use ward_store::Tx;
 
 use super::view::View;
@@ -40,16 +40,15 @@ impl Gathered {
             next = until;
         }
         let past = Past::of(view, &mut tx, &gathering.rows).await?;
-        let moments = past.moments();
         let mut courses = Vec::with_capacity(gathering.rows.len());
         for (place, row) in gathering.rows.iter().enumerate() {
             let mentions = if view.owns(row) { Vec::new() } else { gathering.mentions(place, row) };
-            courses.push(course(view, &mut tx, row, mentions, (&past, &moments)).await?);
+            courses.push(course(view, &mut tx, row, mentions, &past).await?);
         }
         tx.commit().await?;
         if gathering.rows.len() > ROWS_MAX {
             // Nothing is in an empty group, so that nobody sees it.
-            courses.iter_mut().for_each(|course| course.mentions.push(Vec::new()));
+            courses.iter_mut().for_each(|course| course.mentions.push(Mention::always(Vec::new())));
         }
         let by_row = gathering.rows.iter().enumerate().map(|(place, row)| (row.id.clone(), place)).collect();
         Ok(Gathered { rows: gathering.rows, courses, by_row })
@@ -75,8 +74,8 @@ struct Gathering {
     rows: Vec<Placed>,
     /// Places of the versions of each object.
     by_object: HashMap<String, Vec<usize>>,
-    /// Ids of what each row mentions, by place.
-    mentioned: HashMap<usize, Vec<String>>,
+    /// What each row mentions or mentioned, by place: its id, since when and until when.
+    mentioned: HashMap<usize, BTreeSet<(String, i64, i64)>>,
 }
 
 impl Gathering {
@@ -111,20 +110,22 @@ impl Gathering {
             return Ok(());
         }
         let ids: Vec<&str> = followed.iter().map(|(_, row)| row.id.as_str()).collect();
-        let mut mentioned: HashMap<String, BTreeSet<String>> = HashMap::new();
+        let mut mentioned: HashMap<String, BTreeSet<(String, i64, i64)>> = HashMap::new();
         let mut found = Vec::new();
-        for (by, row) in visibility::placed_mentioned_among(tx, &ids).await? {
-            mentioned.entry(by).or_default().insert(row.stix_id.clone());
-            found.push(row);
+        for row in visibility::placed_mentioned_among(tx, &ids).await? {
+            let mention = (row.mentioned.stix_id.clone(), row.since, row.until.unwrap_or(i64::MAX));
+            mentioned.entry(row.object_id).or_default().insert(mention);
+            found.push(row.mentioned);
         }
         self.add_new(found);
         let creators: BTreeSet<&str> = followed.iter().filter_map(|(_, row)| creator_of(row)).collect();
         let unknown: Vec<&str> = creators.into_iter().filter(|id| !self.by_object.contains_key(*id)).collect();
         self.add_new(visibility::placed_versions_among(tx, &unknown).await?);
         for (place, row) in &followed {
-            let mut ids = mentioned.remove(&row.id).unwrap_or_default();
-            ids.extend(creator_of(row).filter(|id| self.by_object.contains_key(*id)).map(str::to_owned));
-            self.mentioned.insert(*place, ids.into_iter().collect());
+            let mut mentions = mentioned.remove(&row.id).unwrap_or_default();
+            let creator = creator_of(row).filter(|id| self.by_object.contains_key(*id));
+            mentions.extend(creator.map(|id| (id.to_owned(), i64::MIN, i64::MAX)));
+            self.mentioned.insert(*place, mentions);
         }
         Ok(())
     }
@@ -138,15 +139,17 @@ impl Gathering {
 
     /// The places of the versions of each object that a row mentions, as far as it counts: what came later from somebody else was no secret
     /// when it was mentioned, and would let anybody hide what others sent.
-    fn mentions(&self, place: usize, row: &Placed) -> Vec<Vec<usize>> {
-        let ids = self.mentioned.get(&place).into_iter().flatten();
-        let groups = ids.filter_map(|id| self.by_object.get(id));
-        let counts = |group: &&Vec<usize>| {
-            group.iter().filter_map(|place| self.rows.get(*place)).any(|one| {
+    fn mentions(&self, place: usize, row: &Placed) -> Vec<Mention> {
+        let mentioned = self.mentioned.get(&place).into_iter().flatten();
+        let mentions = mentioned.filter_map(|(id, since, until)| {
+            Some(Mention { since: *since, until: *until, versions: self.by_object.get(id)?.clone() })
+        });
+        let counts = |mention: &Mention| {
+            mention.versions.iter().filter_map(|place| self.rows.get(*place)).any(|one| {
                 !one.handling_id.is_empty() && (one.id < row.id || one.organisation_id == row.organisation_id)
             })
         };
-        groups.filter(counts).cloned().collect()
+        mentions.filter(counts).collect()
     }
 }
 
@@ -182,49 +185,31 @@ impl Past {
         view.learn_ways(tx, now.chain(then.iter().map(String::as_str))).await?;
         Ok(past)
     }
-
-    /// When what changed at one moment changed: at the first of its ticks. Between two of them nothing stood as it seems from there, such as an
-    /// object of which one version is erased already and the others not yet.
-    fn moments(&self) -> HashMap<&str, i64> {
-        let mut moments: HashMap<&str, i64> = HashMap::new();
-        for change in self.changes.values().flatten() {
-            let Some(tick) = change.tick else { continue };
-            let first = moments.entry(&change.moment).or_insert(tick);
-            *first = tick.min(*first);
-        }
-        moments
-    }
 }
 
 async fn course(
     view: &mut View<'_>,
     tx: &mut Tx,
     row: &Placed,
-    mentions: Vec<Vec<usize>>,
-    (past, moments): (&Past, &HashMap<&str, i64>),
+    mentions: Vec<Mention>,
+    past: &Past,
 ) -> Result<Course<Arc<Handled>>, ShareError> {
-    // What cannot be read is there, and nobody sees it.
-    let nobodys = Arc::new(Handled { erased: false, ..Handled::erased() });
-    let arrival = row.tick.unwrap_or(i64::MAX);
     let changes = past.changes.get(&row.id).map_or(&[][..], Vec::as_slice);
-    let mut offers = vec![arrival];
-    offers.extend(changes.iter().filter_map(|change| change.tick));
-    offers.extend(past.appearances.get(&row.id).into_iter().flatten());
-    offers.sort_unstable();
+    let mut offers = vec![Offer { moment: row.moment, tick: row.tick }];
+    offers.extend(changes.iter().map(|change| Offer { moment: change.moment, tick: change.tick }));
+    let appeared = past.appearances.get(&row.id).into_iter().flatten();
+    offers.extend(appeared.map(|tick| Offer { moment: *tick, tick: *tick }));
+    offers.sort_unstable_by_key(|offer| offer.tick);
     let first_id = changes.first().map_or(&row.handling_id, |change| &change.before_id);
-    let mut handled =
-        vec![(arrival, view.way_within(&mut Reader::Tx(tx), first_id).await?.unwrap_or_else(|| Arc::clone(&nobodys)))];
-    for change in changes {
-        let Some(tick) = change.tick else { continue };
-        handled.push((
-            moments.get(change.moment.as_str()).copied().unwrap_or(tick),
-            view.way_within(&mut Reader::Tx(tx), &change.after_id).await?.unwrap_or_else(|| Arc::clone(&nobodys)),
-        ));
+    let ways = changes.iter().map(|change| (change.moment, &change.after_id));
+    let mut handled = Vec::with_capacity(changes.len() + 1);
+    for (moment, id) in std::iter::once((row.moment, first_id)).chain(ways) {
+        // What cannot be read is there, and nobody sees it.
+        let nobodys = || Arc::new(Handled { erased: false, ..Handled::erased() });
+        handled.push((moment, view.way_within(&mut Reader::Tx(tx), id).await?.unwrap_or_else(nobodys)));
     }
-    let handled_now = view.way_within(&mut Reader::Tx(tx), &row.handling_id).await?.unwrap_or(nobodys);
-    let ends = handled.iter().skip(1).map(|(tick, _)| *tick).chain(std::iter::once(i64::MAX));
+    let ends = handled.iter().skip(1).map(|(moment, _)| *moment).chain(std::iter::once(i64::MAX));
     let gone = handled.iter().zip(ends).filter(|((_, one), _)| one.erased).map(|((from, _), until)| (*from, until));
     let gone = gone.collect();
-    let gone_now = handled_now.erased;
-    Ok(Course { handled, handled_now, offers, mentions, gone, gone_now })
+    Ok(Course { handled, offers, mentions, gone })
 }

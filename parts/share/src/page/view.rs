@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ward_directory::{Here, Who};
-use ward_policy::{Action, Course, Decision, Entitled, offered};
+use ward_policy::{Action, Course, Decision, Entitled, Mention, Offer, offered};
 use ward_stix::timestamp::format_micros;
 use ward_store::Tx;
 use ward_taxii::filter::{Filter, VersionMatch, VersionPick};
@@ -128,7 +128,7 @@ impl<'a> View<'a> {
         if !wanted(&filter.ids, &row.stix_id) || !wanted(&filter.types, &row.kind) {
             return Ok(Some(false));
         }
-        let Some(arrival) = row.tick else { return Ok(Some(false)) };
+        let arrival = row.tick;
         let Some(handled) = self.way(&row.handling_id).await? else { return Ok(Some(false)) };
         if row.attention > 0 || handled.changes_after(arrival) <= self.now {
             return Ok(None);
@@ -150,9 +150,11 @@ impl<'a> View<'a> {
     /// A plain row that was here when the caller became entitled to something else.
     fn is_offered_plainly(&self, row: &HeldObject, handled: &Arc<Handled>, arrival: i64) -> bool {
         let mut course = Course::plain(arrival, Arc::clone(handled));
-        if row.offered != arrival {
-            course.offers.push(row.offered);
-        }
+        // Of the changes after which it may have appeared, it is known for one where.
+        let since = self.entitled.history.iter().map(|(moment, _)| *moment).rfind(|moment| *moment <= row.offered);
+        let changes = self.entitled.history.iter().map(|(moment, _)| *moment).filter(|moment| *moment > arrival);
+        let tick = |moment| if Some(moment) == since { row.offered } else { moment };
+        course.offers.extend(changes.map(|moment| Offer { moment, tick: tick(moment) }));
         let sees = |_: usize, handled: &Arc<Handled>, entitlement: &Entitlement, at: i64| {
             entitlement.judge(row, handled, &self.addressed, Action::Read, at).decision.allowed
         };
@@ -214,9 +216,8 @@ impl<'a> View<'a> {
 
     /// What can be said of a row by itself; none when it depends on more.
     async fn sees_plainly(&mut self, row: &Placed) -> Result<Option<bool>, ShareError> {
-        let Some(arrival) = row.tick else { return Ok(Some(false)) };
         let Some(handled) = self.way(&row.handling_id).await? else { return Ok(Some(false)) };
-        if row.attention & !SIBLINGS == 0 && handled.changes_after(arrival) > self.now {
+        if row.attention & !SIBLINGS == 0 && handled.changes_after(row.tick) > self.now {
             let judged = self.decide(row, &handled, Action::Read);
             if judged.grant.is_none() {
                 return Ok(Some(judged.decision.allowed && self.is_settled(row, &handled)));
@@ -239,12 +240,12 @@ impl<'a> View<'a> {
         }
         let gathered = Gathered::around(self, rows).await?;
         let places = self.now_at(&gathered);
-        let is_hidden =
-            |versions: &&Vec<usize>| !versions.iter().any(|one| places.get(*one).is_some_and(Option::is_some));
+        let is_shown = |place: &usize| places.get(*place).is_some_and(Option::is_some);
+        let is_hidden = |mention: &&Mention| mention.until == i64::MAX && !mention.versions.iter().any(is_shown);
         let of = |row: &Placed| -> Vec<String> {
             let own = gathered.place(row).and_then(|place| gathered.courses.get(place));
             let hidden = own.into_iter().flat_map(|course| &course.mentions).filter(is_hidden);
-            hidden.filter_map(|versions| Some(gathered.rows.get(*versions.first()?)?.stix_id.clone())).collect()
+            hidden.filter_map(|mention| Some(gathered.rows.get(*mention.versions.first()?)?.stix_id.clone())).collect()
         };
         Ok(rows.iter().map(|row| (row.id.clone(), of(row))).collect())
     }
@@ -261,7 +262,7 @@ impl<'a> View<'a> {
         Ok(words)
     }
 
-    /// While a change of what the caller is entitled to has no place yet, only what was seen before is shown.
+    /// Where what the caller is entitled to changed since it was given its place, only what was seen before is shown.
     fn is_settled(&self, row: &Placed, handled: &Handled) -> bool {
         let last = self.entitled.history.last().map_or(&self.entitled.now, |(_, last)| last);
         *last == self.entitled.now || last.judge(row, handled, &self.addressed, Action::Read, self.now).decision.allowed

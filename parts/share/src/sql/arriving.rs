@@ -6,7 +6,10 @@ use ward_store::{StoreError, Tx, Value};
 
 use super::objects::{NewObject, note_size};
 
-const COLUMNS: usize = 14;
+const COLUMNS: usize = 16;
+/// Places of `tick` and `moment` in a row, which are given when it is written.
+const TICK: usize = 14;
+const MOMENT: usize = 15;
 /// Columns of `collection_object` that an entry's digest covers, by their places in a row.
 const DIGESTED: [(&str, usize); 10] = [
     ("collection_id", 1),
@@ -49,6 +52,8 @@ impl Arriving {
             new.handling_id.into(),
             new.attention.into(),
             new.received_at.into(),
+            0_i64.into(),
+            0_i64.into(),
         ];
         self.values.extend(row);
     }
@@ -62,8 +67,15 @@ impl Arriving {
             return Ok(());
         }
         let head = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
-                      organisation_id, body, sha256, handling_id, attention, received_at)";
-        let values = std::mem::take(&mut self.values);
+                      organisation_id, body, sha256, handling_id, attention, received_at, tick, moment)";
+        let mut values = std::mem::take(&mut self.values);
+        let count = values.len() / COLUMNS;
+        let ticks = tx.ticks(i64::try_from(count).unwrap_or(i64::MAX))?;
+        for (row, tick) in values.chunks_mut(COLUMNS).zip(ticks.at..) {
+            for (place, value) in [(TICK, tick), (MOMENT, ticks.moment)] {
+                row.get_mut(place).into_iter().for_each(|given| *given = value.into());
+            }
+        }
         for row in values.chunks(COLUMNS) {
             let Some(Value::Text(Some(id))) = row.first() else { continue };
             let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?)));
@@ -73,12 +85,12 @@ impl Arriving {
         for (collection_id, bytes) in std::mem::take(&mut self.largest) {
             note_size(tx, &collection_id, bytes).await?;
         }
-        tx.wakes_sequencer();
+        tx.wrote_objects(count);
         Ok(())
     }
 }
 
-/// Those of these ids that some collection has an object of, sequenced or not.
+/// Those of these ids that some collection has an object of.
 pub async fn present(tx: &mut Tx, stix_ids: &[&str]) -> Result<HashSet<String>, StoreError> {
     let rows = tx.fetch_among("SELECT DISTINCT stix_id FROM collection_object WHERE stix_id", stix_ids, "").await?;
     rows.iter().map(|row| row.get("stix_id")).collect()

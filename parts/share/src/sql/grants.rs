@@ -119,12 +119,11 @@ pub async fn end_grant(tx: &mut Tx, request_id: &str, at: i64) -> Result<Option<
     tx.fetch_optional(sql, values![at, request_id]).await?.map(|row| row.get("id")).transpose()
 }
 
-/// The grants that an organisation holds: id, until when, what they cover, as JSON, and an organisation that approved; one row for each of those.
-pub async fn held(
-    store: &Store,
-    organisation_id: &str,
-    now: i64,
-) -> Result<Vec<(String, i64, String, String)>, StoreError> {
+/// A grant that is held: id, until when, what it covers, as JSON, and an organisation that approved; one for each of those.
+pub type HeldRow = (String, i64, String, String);
+
+/// The grants that an organisation holds.
+pub async fn held(store: &Store, organisation_id: &str, now: i64) -> Result<Vec<HeldRow>, StoreError> {
     let sql = "SELECT DISTINCT g.id, g.until, g.covers, a.organisation_id AS approved_by
                FROM information_grant g JOIN information_approval a ON a.request_id = g.request_id
                WHERE g.organisation_id = $1 AND g.until > $2 AND g.ended_at IS NULL ORDER BY g.id, approved_by";
@@ -132,6 +131,29 @@ pub async fn held(
     rows.iter()
         .map(|row| Ok((row.get("id")?, row.get("until")?, row.get("covers")?, row.get("approved_by")?)))
         .collect()
+}
+
+/// As [`held`], and what a reader of the organisation was entitled to: from which tick on, and what, by tick. One statement, since every page asks.
+pub async fn held_and_entitled(
+    store: &Store,
+    organisation_id: &str,
+    reader: &str,
+    now: i64,
+) -> Result<(Vec<HeldRow>, Vec<(i64, String)>), StoreError> {
+    let sql = "SELECT tick, content, NULL AS id, NULL AS approved_by FROM entitlement WHERE reader = $1
+               UNION ALL
+               SELECT DISTINCT g.until, g.covers, g.id, a.organisation_id
+               FROM information_grant g JOIN information_approval a ON a.request_id = g.request_id
+               WHERE g.organisation_id = $2 AND g.until > $3 AND g.ended_at IS NULL ORDER BY 3, 4, 1";
+    let (mut held, mut entitled) = (Vec::new(), Vec::new());
+    for row in store.fetch(sql, values![reader, organisation_id, now]).await? {
+        let (at, content) = (row.get("tick")?, row.get("content")?);
+        match row.get("id")? {
+            Some(id) => held.push((id, at, content, row.get("approved_by")?)),
+            None => entitled.push((at, content)),
+        }
+    }
+    Ok((held, entitled))
 }
 
 fn read_request(row: &Row) -> Result<RequestRow, StoreError> {

@@ -102,8 +102,8 @@ pub async fn readers(store: &Store) -> Result<Vec<String>, StoreError> {
 
 /// Every tick at which a row was offered to anybody.
 pub async fn ticks_of(tx: &mut Tx, object_id: &str) -> Result<Vec<i64>, StoreError> {
-    let sql = "SELECT tick FROM collection_object WHERE id = $1 AND tick IS NOT NULL
-               UNION SELECT tick FROM handling_change WHERE object_id = $1 AND tick IS NOT NULL
+    let sql = "SELECT tick FROM collection_object WHERE id = $1
+               UNION SELECT tick FROM handling_change WHERE object_id = $1
                UNION SELECT tick FROM appearance WHERE object_id = $1";
     tx.fetch(sql, values![object_id]).await?.iter().map(|row| row.get("tick")).collect()
 }

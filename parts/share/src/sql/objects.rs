@@ -57,8 +57,10 @@ pub struct Placed {
     /// What its place in a walk depends on beside how it is handled: [`SIBLINGS`], [`OFFERED_AGAIN`], [`MENTIONS`].
     pub attention: i64,
     pub received_at: i64,
-    /// None until it was sequenced; nothing without a tick is served.
-    pub tick: Option<i64>,
+    /// Its place in the walk, and when it came, in microseconds UTC.
+    pub tick: i64,
+    /// The first tick of what came with it, all at once.
+    pub moment: i64,
 }
 
 impl Placed {
@@ -77,7 +79,8 @@ impl Placed {
             handling_id: String::new(),
             attention: 0,
             received_at: 0,
-            tick: None,
+            tick: 0,
+            moment: 0,
         }
     }
 }
@@ -169,18 +172,13 @@ pub async fn note_size(tx: &mut Tx, collection_id: &str, bytes: usize) -> Result
     tx.execute(sql, values![collection_id, i64::try_from(bytes).unwrap_or(i64::MAX)]).await.map(drop)
 }
 
-/// Waits for the turn to write objects; held until the transaction ends. On SQLite there is one writer anyway.
-pub async fn take_turn(tx: &mut Tx) -> Result<(), StoreError> {
-    tx.execute("UPDATE sequencer SET beats = beats + 1 WHERE id = 1", &[]).await?;
-    Ok(())
-}
-
-/// Adds an object unless its collection has this version. Gives whether it was added.
+/// Adds an object unless its collection has this version. Gives whether it was added. The transaction must have its turn.
 pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, StoreError> {
     let sql = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
-                 organisation_id, body, sha256, handling_id, attention, received_at, tick)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL)
+                 organisation_id, body, sha256, handling_id, attention, received_at, tick, moment)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
                ON CONFLICT (collection_id, stix_id, version_key) DO NOTHING";
+    let tick = tx.tick()?;
     let values = values![
         new.id,
         new.collection_id,
@@ -195,12 +193,14 @@ pub async fn insert_object(tx: &mut Tx, new: &NewObject<'_>) -> Result<bool, Sto
         new.sha256,
         new.handling_id,
         new.attention,
-        new.received_at
+        new.received_at,
+        tick.at,
+        tick.moment
     ];
     let added = tx.execute(sql, values).await? == 1;
     if added {
         note_size(tx, new.collection_id, new.body.len()).await?;
-        tx.wakes_sequencer();
+        tx.wrote_objects(1);
     }
     Ok(added)
 }
@@ -211,7 +211,7 @@ macro_rules! fields {
     ($also:literal) => {
         concat!(
             "concat_ws('\u{1f}', c.id, c.collection_id, c.stix_id, c.kind, c.version, c.version_key, c.spec_version, COALESCE(c.created_by_ref, ''),
-               c.organisation_id, c.handling_id, c.attention, c.received_at, COALESCE(CAST(c.tick AS TEXT), '')",
+               c.organisation_id, c.handling_id, c.attention, c.received_at, c.tick, c.moment",
             $also,
             ")"
         )
@@ -227,21 +227,18 @@ macro_rules! placed {
 }
 pub(super) use placed;
 
-/// Every version of an object in any collection, sequenced or not.
+/// Every version of an object in any collection.
 pub async fn versions_everywhere(tx: &mut Tx, stix_id: &str) -> Result<Vec<HeldObject>, StoreError> {
-    let sql = placed!(
-        "",
-        ", c.body, COALESCE(c.tick, 0) AS offered FROM collection_object c WHERE c.stix_id = $1 ORDER BY c.id"
-    );
+    let sql = placed!("", ", c.body, c.tick AS offered FROM collection_object c WHERE c.stix_id = $1 ORDER BY c.id");
     read_objects(tx.fetch(sql, values![stix_id]).await?)
 }
 
-/// The sequenced versions of an object in a collection, by tick.
+/// The versions of an object in a collection, by tick.
 pub async fn versions(store: &Store, collection_id: &str, stix_id: &str) -> Result<Vec<HeldObject>, StoreError> {
     let sql = placed!(
         "",
         ", c.body, c.tick AS offered FROM collection_object c
-         WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL ORDER BY c.tick"
+         WHERE c.collection_id = $1 AND c.stix_id = $2 ORDER BY c.tick"
     );
     read_objects(store.fetch(sql, values![collection_id, stix_id]).await?)
 }
@@ -256,17 +253,17 @@ pub async fn offers(
     let sql = concat!(
         placed!(
             "",
-            ", c.body, c.tick AS offered FROM collection_object c WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL"
+            ", c.body, c.tick AS offered FROM collection_object c WHERE c.collection_id = $1 AND c.stix_id = $2"
         ),
         placed!(
             " UNION ALL ",
             ", c.body, h.tick AS offered FROM collection_object c JOIN handling_change h ON h.object_id = c.id
-             WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL AND h.tick IS NOT NULL"
+             WHERE c.collection_id = $1 AND c.stix_id = $2"
         ),
         placed!(
             " UNION ALL ",
             ", c.body, a.tick AS offered FROM collection_object c JOIN appearance a ON a.object_id = c.id
-             WHERE c.collection_id = $1 AND c.stix_id = $2 AND c.tick IS NOT NULL AND a.reader = $3"
+             WHERE c.collection_id = $1 AND c.stix_id = $2 AND a.reader = $3"
         )
     );
     read_objects(store.fetch(sql, values![collection_id, stix_id, reader]).await?)
@@ -366,7 +363,8 @@ pub(super) fn parse_placed(text: &str) -> Result<Placed, StoreError> {
         handling_id: next()?.to_owned(),
         attention: number(next()?)?,
         received_at: number(next()?)?,
-        tick: Some(next()?).filter(|tick| !tick.is_empty()).map(number).transpose()?,
+        tick: number(next()?)?,
+        moment: number(next()?)?,
     };
     if parts.next().is_some() { Err(unreadable()) } else { Ok(placed) }
 }

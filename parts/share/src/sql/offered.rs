@@ -45,14 +45,14 @@ macro_rules! after {
             ") arrived UNION ALL SELECT * FROM (SELECT ",
             fields!(", h.tick, length(c.body)"),
             " AS placed, c.body FROM handling_change h JOIN collection_object c ON c.id = h.object_id
-               WHERE h.collection_id = $1 AND h.tick > $2 AND c.tick IS NOT NULL",
+               WHERE h.collection_id = $1 AND h.tick > $2",
             $of_kinds,
             " ORDER BY h.tick LIMIT ",
             $limit,
             ") changed UNION ALL SELECT * FROM (SELECT ",
             fields!(", a.tick, length(c.body)"),
             " AS placed, c.body FROM appearance a JOIN collection_object c ON c.id = a.object_id
-               WHERE a.reader = $3 AND a.collection_id = $1 AND a.tick > $2 AND c.tick IS NOT NULL",
+               WHERE a.reader = $3 AND a.collection_id = $1 AND a.tick > $2",
             $of_kinds,
             " ORDER BY a.tick LIMIT ",
             $limit,
@@ -68,7 +68,7 @@ macro_rules! after {
 }
 
 /// The next rows that are offered after a tick, by tick: arrivals, changes, and the reader's own appearances. One statement, so that nothing that
-/// is sequenced meanwhile falls between two.
+/// is committed meanwhile falls between two.
 pub async fn after(store: &Store, after: After<'_>) -> Result<Vec<HeldObject>, StoreError> {
     let sql = match (after.kinds, after.at_most) {
         ("", 1_001..) => after!("1001"),

@@ -7,15 +7,15 @@ use super::objects::{Placed, Reader, SIBLINGS, placed, read_placed};
 /// A way of handling: its id and content.
 pub type Way = (String, String);
 
-/// That a row was handled in another way from a tick on.
+/// That a row was handled in another way from a moment on.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The same for all that changed at one moment: what one transaction wrote.
-    pub moment: String,
+    /// The first tick of what changed with it, all at once.
+    pub moment: i64,
     pub before_id: String,
     pub after_id: String,
-    /// None until it was sequenced.
-    pub tick: Option<i64>,
+    /// The place in the walk at which it is offered again.
+    pub tick: i64,
 }
 
 /// Keeps a way of handling. Gives whether it was new.
@@ -137,23 +137,29 @@ pub async fn have_siblings(tx: &mut Tx, collection_id: &str, stix_id: &str) -> R
     Ok(())
 }
 
-/// Writes down a change, to be sequenced.
+/// Writes down a change. The transaction must have its turn.
 pub async fn insert_change(tx: &mut Tx, row: &Placed, (before_id, after_id): (&str, &str)) -> Result<(), StoreError> {
-    let sql = "INSERT INTO handling_change (id, object_id, collection_id, before_id, after_id, tick) VALUES ($1, $2, $3, $4, $5, NULL)";
-    let id = tx.serial_id();
-    tx.execute(sql, values![id, &row.id, &row.collection_id, before_id, after_id]).await?;
-    tx.wakes_sequencer();
+    let sql = "INSERT INTO handling_change (tick, moment, object_id, collection_id, before_id, after_id) VALUES ($1, $2, $3, $4, $5, $6)";
+    let tick = tx.tick()?;
+    tx.execute(sql, values![tick.at, tick.moment, &row.id, &row.collection_id, before_id, after_id]).await?;
     Ok(())
 }
 
-/// What an object mentions beside its creator.
-pub async fn insert_mention(tx: &mut Tx, object_id: &str, stix_id: &str) -> Result<(), StoreError> {
-    let sql = "INSERT INTO mention (object_id, stix_id) VALUES ($1, $2) ON CONFLICT (object_id, stix_id) DO NOTHING";
-    tx.execute(sql, values![object_id, stix_id]).await?;
+/// What an object mentions beside its creator, from a moment on.
+pub async fn insert_mention(tx: &mut Tx, object_id: &str, stix_id: &str, since: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO mention (object_id, stix_id, since) VALUES ($1, $2, $3) ON CONFLICT (object_id, stix_id, since) DO NOTHING";
+    tx.execute(sql, values![object_id, stix_id, since]).await?;
     Ok(())
 }
 
-/// Forgets what a row mentioned.
+/// What a row mentioned it mentions no more from a moment on.
+pub async fn end_mentions(tx: &mut Tx, object_id: &str, moment: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE mention SET until = $1 WHERE object_id = $2 AND until IS NULL";
+    tx.execute(sql, values![moment, object_id]).await?;
+    Ok(())
+}
+
+/// Forgets what a row mentioned at any time.
 pub async fn forget_mentions(tx: &mut Tx, object_id: &str) -> Result<(), StoreError> {
     tx.execute("DELETE FROM mention WHERE object_id = $1", values![object_id]).await?;
     Ok(())
@@ -189,53 +195,79 @@ pub async fn placed_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<(Place
 /// The rows that mention an object, or that it made.
 pub async fn mentioning(tx: &mut Tx, stix_id: &str) -> Result<Vec<Placed>, StoreError> {
     let sql = concat!(
-        placed!("", " FROM mention m JOIN collection_object c ON c.id = m.object_id WHERE m.stix_id = $1"),
+        placed!(
+            "",
+            " FROM mention m JOIN collection_object c ON c.id = m.object_id WHERE m.stix_id = $1 AND m.until IS NULL"
+        ),
         placed!(" UNION ", " FROM collection_object c WHERE c.created_by_ref = $1")
     );
     tx.fetch(sql, values![stix_id]).await?.iter().map(read_placed).collect()
 }
 
-/// Ids of the objects that arrived and wait to be sequenced, and that something mentions which came before.
-pub async fn mentioned_arrivals(tx: &mut Tx, since_id: &str) -> Result<Vec<String>, StoreError> {
-    let sql = "SELECT DISTINCT c.stix_id FROM collection_object c JOIN mention m ON m.stix_id = c.stix_id
-               WHERE c.tick IS NULL AND c.id >= $1
+/// Ids of the objects that arrived in a collection from a moment on, and that something mentions.
+pub async fn mentioned_arrivals(tx: &mut Tx, collection_id: &str, moment: i64) -> Result<Vec<String>, StoreError> {
+    let sql =
+        "SELECT DISTINCT c.stix_id FROM collection_object c JOIN mention m ON m.stix_id = c.stix_id AND m.until IS NULL
+               WHERE c.collection_id = $1 AND c.tick >= $2
                UNION
                SELECT DISTINCT c.stix_id FROM collection_object c
-               WHERE c.tick IS NULL AND c.id >= $1 AND c.kind = 'identity'
+               WHERE c.collection_id = $1 AND c.tick >= $2 AND c.kind = 'identity'
                  AND EXISTS (SELECT 1 FROM collection_object o WHERE o.created_by_ref = c.stix_id)";
-    tx.fetch(sql, values![since_id]).await?.iter().map(|row| row.get("stix_id")).collect()
+    tx.fetch(sql, values![collection_id, moment]).await?.iter().map(|row| row.get("stix_id")).collect()
 }
 
-/// The sequenced versions of an object in any collection, erased ones among them.
+/// The versions of an object in any collection, erased ones among them.
 pub async fn placed_versions(tx: &mut Tx, stix_id: &str) -> Result<Vec<Placed>, StoreError> {
-    let sql = placed!("", " FROM collection_object c WHERE c.stix_id = $1 AND c.tick IS NOT NULL ORDER BY c.tick");
+    let sql = placed!("", " FROM collection_object c WHERE c.stix_id = $1 ORDER BY c.tick");
     tx.fetch(sql, values![stix_id]).await?.iter().map(read_placed).collect()
 }
 
-/// The sequenced versions of several objects, as [`placed_versions`]; those of one object by tick.
+/// The versions of several objects, as [`placed_versions`]; those of one object by tick.
 pub async fn placed_versions_among(tx: &mut Tx, stix_ids: &[&str]) -> Result<Vec<Placed>, StoreError> {
-    let head = placed!("", " FROM collection_object c WHERE c.tick IS NOT NULL AND c.stix_id");
+    let head = placed!("", " FROM collection_object c WHERE c.stix_id");
     tx.fetch_among(head, stix_ids, "ORDER BY c.tick").await?.iter().map(read_placed).collect()
 }
 
-/// The sequenced versions of everything that rows mention beside their creators, each with the id of the row; those of one object by tick.
-pub async fn placed_mentioned_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<(String, Placed)>, StoreError> {
-    let head = placed!(
-        "",
-        ", m.object_id FROM mention m JOIN collection_object c ON c.stix_id = m.stix_id WHERE c.tick IS NOT NULL AND m.object_id"
-    );
-    let rows = tx.fetch_among(head, object_ids, "ORDER BY c.tick").await?;
-    rows.iter().map(|row| Ok((row.get("object_id")?, read_placed(row)?))).collect()
+/// That a row mentions, or mentioned, an object.
+#[derive(Clone, Debug)]
+pub struct MentionRow {
+    pub object_id: String,
+    pub since: i64,
+    /// None while it does.
+    pub until: Option<i64>,
+    /// A version of the object.
+    pub mentioned: Placed,
 }
 
-/// What became of rows, with the id of each; of one row in order, what waits last.
+/// The versions of everything that rows mention, or mentioned, beside their creators; those of one object by tick.
+pub async fn placed_mentioned_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<MentionRow>, StoreError> {
+    let head = placed!(
+        "",
+        ", m.object_id, m.since, m.until FROM mention m JOIN collection_object c ON c.stix_id = m.stix_id WHERE m.object_id"
+    );
+    let rows = tx.fetch_among(head, object_ids, "ORDER BY c.tick").await?;
+    let read = |row: &Row| {
+        Ok(MentionRow {
+            object_id: row.get("object_id")?,
+            since: row.get("since")?,
+            until: row.get("until")?,
+            mentioned: read_placed(row)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// What became of rows, with the id of each; of one row in order.
 pub async fn changes_among(tx: &mut Tx, object_ids: &[&str]) -> Result<Vec<(String, Change)>, StoreError> {
-    let head = "SELECT object_id, id, before_id, after_id, tick FROM handling_change WHERE object_id";
-    let rows = tx.fetch_among(head, object_ids, "ORDER BY id").await?;
+    let head = "SELECT object_id, tick, moment, before_id, after_id FROM handling_change WHERE object_id";
+    let rows = tx.fetch_among(head, object_ids, "ORDER BY tick").await?;
     let change = |row: &Row| {
-        let id: String = row.get("id")?;
-        let moment = id.split('.').next().unwrap_or_default().to_owned();
-        Ok(Change { moment, before_id: row.get("before_id")?, after_id: row.get("after_id")?, tick: row.get("tick")? })
+        Ok(Change {
+            moment: row.get("moment")?,
+            before_id: row.get("before_id")?,
+            after_id: row.get("after_id")?,
+            tick: row.get("tick")?,
+        })
     };
     rows.iter().map(|row| Ok((row.get("object_id")?, change(row)?))).collect()
 }
@@ -301,9 +333,9 @@ pub async fn insert_entitlement(tx: &mut Tx, reader: &str, tick: i64, content: &
     Ok(())
 }
 
-/// How many sequenced objects of a collection are handled in this way.
+/// How many objects of a collection are handled in this way.
 pub async fn count_handled_in(tx: &mut Tx, collection_id: &str, handling_id: &str) -> Result<i64, StoreError> {
-    let sql = "SELECT COUNT(*) AS n FROM collection_object WHERE collection_id = $1 AND handling_id = $2 AND tick IS NOT NULL";
+    let sql = "SELECT COUNT(*) AS n FROM collection_object WHERE collection_id = $1 AND handling_id = $2";
     tx.fetch_optional(sql, values![collection_id, handling_id]).await?.map_or(Ok(0), |row| row.get("n"))
 }
 
@@ -317,7 +349,7 @@ pub async fn appear_handled_in(
 ) -> Result<u64, StoreError> {
     let sql = "INSERT INTO appearance (reader, collection_id, tick, object_id)
                SELECT $1, $2, $4 + ROW_NUMBER() OVER (ORDER BY tick) - 1, id FROM collection_object
-               WHERE collection_id = $2 AND handling_id = $3 AND tick IS NOT NULL";
+               WHERE collection_id = $2 AND handling_id = $3";
     tx.execute(sql, values![reader, collection_id, handling_id, first_tick]).await
 }
 
@@ -328,16 +360,13 @@ pub async fn appear(tx: &mut Tx, reader: &str, row: &Placed, tick: i64) -> Resul
     Ok(())
 }
 
-/// The sequenced rows of a collection whose place depends on more than how they are handled.
+/// The rows of a collection whose place depends on more than how they are handled.
 pub async fn placed_with_attention(tx: &mut Tx, collection_id: &str) -> Result<Vec<Placed>, StoreError> {
-    let sql = placed!(
-        "",
-        " FROM collection_object c WHERE c.collection_id = $1 AND c.attention > 0 AND c.tick IS NOT NULL ORDER BY c.tick"
-    );
+    let sql = placed!("", " FROM collection_object c WHERE c.collection_id = $1 AND c.attention > 0 ORDER BY c.tick");
     tx.fetch(sql, values![collection_id]).await?.iter().map(read_placed).collect()
 }
 
-/// The sequenced rows of a kind that an organisation sent; any when empty.
+/// The rows of a kind that an organisation sent; any when empty.
 pub async fn placed_of(
     tx: &mut Tx,
     collection_id: &str,
@@ -347,7 +376,7 @@ pub async fn placed_of(
     let sql = placed!(
         "",
         " FROM collection_object c WHERE c.collection_id = $1 AND ($2 = '' OR c.kind = $2) AND ($3 = '' OR c.organisation_id = $3)
-            AND c.tick IS NOT NULL ORDER BY c.tick"
+            ORDER BY c.tick"
     );
     tx.fetch(sql, values![collection_id, kind, organisation_id]).await?.iter().map(read_placed).collect()
 }

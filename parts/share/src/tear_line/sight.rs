@@ -167,6 +167,6 @@ async fn is_row_open(here: &Here, tx: &mut Tx, row: &Placed, tlp: Tlp) -> Result
         || handling.need != Need::Collection
         || !handled.alerts.is_empty()
         || handled.erased;
-    let is_released = handling.released_at.is_some_and(|at| at <= here.now()) && row.tick.is_some();
+    let is_released = handling.released_at.is_some_and(|at| at <= here.now());
     Ok(by_tlp && !is_limited && is_released)
 }

@@ -37,7 +37,7 @@ pub fn described(found: Option<&(page::Page<bytes::Bytes>, Vec<i64>)>) -> String
     let Some((page, _)) = found else { return "no such collection".to_owned() };
     let bodies: Vec<String> = page.items.iter().map(|body| without_id(body)).collect();
     let cursor = page.next.as_ref().map(String::len);
-    let at = [page.first_tick, page.last_tick].map(|tick| (tick + SECOND - 1) / SECOND);
+    let at = [page.first_tick, page.last_tick].map(|tick| tick / SECOND);
     format!("{} {bodies:?}, more {}, next {cursor:?}, at {at:?}", bodies.len(), page.more)
 }
 

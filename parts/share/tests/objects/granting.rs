@@ -1,6 +1,6 @@
 //! Asking for information and granting it: two people, the owner among them, for a time; and nothing of it afterwards.
 
-use ward_directory::{Who, permit};
+use ward_directory::{Who, permit, stands_for};
 use ward_policy::{Resource, Role, Verb};
 use ward_share::grant::Covers;
 use ward_share::request::{self, Approved, Ask, State};
@@ -9,7 +9,9 @@ use ward_stix::marking::Tlp;
 use ward_store::testing::TestDatabase;
 use ward_store::{sign_checkpoint, test_both, values, verify};
 
-use crate::setup::{Hub, id, indicator, red};
+use ward_taxii::filter::Filter;
+
+use crate::setup::{Hub, green, id, indicator, parse, red};
 
 test_both!(
     what_the_hub_owns_two_of_its_people_grant,
@@ -19,6 +21,7 @@ test_both!(
     a_grant_ends_by_the_clock_also_for_who_asks_first,
     a_grant_covers_only_what_its_owner_approved,
     what_is_missing_or_closed_is_refused,
+    what_came_into_view_is_not_given_again_with_a_grant,
 );
 
 /// The people who ask and approve.
@@ -220,4 +223,31 @@ async fn what_is_missing_or_closed_is_refused(database: TestDatabase) {
     assert!(matches!(approve(&hub, &people.dora, &request).await, Err(ShareError::Invalid(_))), "it is closed");
     assert!(matches!(approve(&hub, &people.dora, "nothing").await, Err(ShareError::Unseen { .. })));
     assert!(matches!(request::end(&hub.here, &people.dora, &request).await, Err(ShareError::Unseen { .. })));
+}
+
+async fn what_came_into_view_is_not_given_again_with_a_grant(database: TestDatabase) {
+    let mut hub = Hub::new(&database).await;
+    let people = People::of(&hub).await;
+    let (arizona, illinois) = (hub.arizona.clone(), hub.illinois.organisation.id.clone());
+    let asks = async |hub: &Hub| stands_for(&hub.here, &illinois, None).await.unwrap().unwrap();
+    let join = async |hub: &Hub, is_member: bool| {
+        let mut tx = hub.here.store.begin().await.unwrap();
+        let sql = "UPDATE organisation SET is_member = $1 WHERE id = $2";
+        tx.execute(sql, values![is_member, &illinois]).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    assert!(hub.ids(&asks(&hub).await, "").await.is_empty());
+    join(&hub, false).await;
+    recall::review_changed_readers(&hub.here).await.unwrap();
+    hub.add(&arizona, &[green(1)]).await;
+    join(&hub, true).await;
+    let first = hub.objects(&asks(&hub).await, "threat-information", &parse("")).await.unwrap();
+    assert_eq!(first.items.len(), 1, "it came into view with the membership");
+    let request = request::ask(&hub.here, &people.clerk, &case(&[id("indicator", 1)])).await.unwrap();
+    approve(&hub, &people.arizona, &request).await.unwrap();
+    assert_eq!(approve(&hub, &people.ana, &request).await.unwrap(), Approved::Granted);
+    let since = Filter { added_after: Some(first.last_tick), ..Filter::default() };
+    let then = hub.objects(&asks(&hub).await, "threat-information", &since).await.unwrap();
+    assert!(then.items.is_empty(), "{:?}", then.items);
+    assert_eq!(hub.ids(&asks(&hub).await, "").await, [id("indicator", 1)]);
 }

@@ -31,14 +31,14 @@ fn seeds(kind: Kind, known: &[u64]) -> Vec<u64> {
 
 async fn whoever_polls_ends_with_what_the_rules_say(database: TestDatabase) {
     let kind = kind(&database);
-    for seed in seeds(kind, &[1, 2, 3, 12]) {
+    for seed in seeds(kind, &[4, 2, 13, 19]) {
         play(kind, seed, &script(seed, 250, POLLERS), "whole").await;
     }
 }
 
 async fn what_is_hidden_changes_no_answer(database: TestDatabase) {
     let kind = kind(&database);
-    for seed in seeds(kind, &[102, 105]) {
+    for seed in seeds(kind, &[109, 105]) {
         let steps = script(seed, 200, POLLERS);
         let whole = play(kind, seed, &steps, "whole").await;
         let (seen, answers) = (&whole.ever_seen, &whole.answers);
@@ -55,7 +55,7 @@ async fn what_is_hidden_changes_no_answer(database: TestDatabase) {
 
 async fn play(kind: Kind, seed: u64, steps: &[Step], name: &str) -> Run {
     let database = TestDatabase::new(kind);
-    let mut run = Run::new(&database, format!("seed {seed}, {name}"), seed.is_multiple_of(2)).await;
+    let mut run = Run::new(&database, format!("seed {seed}, {name}")).await;
     for (place, step) in steps.iter().enumerate() {
         run.step(place, step).await;
     }

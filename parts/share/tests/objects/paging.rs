@@ -134,6 +134,7 @@ async fn a_page_that_was_emptied_goes_on(database: TestDatabase) {
     let collection = hub.collection(&hub.arizona, "threat-information").await.id;
     let owner = hub.arizona.organisation.id.clone();
     let mut tx = hub.here.store.begin().await.unwrap();
+    tx.take_turn(hub.here.now()).await.unwrap();
     for number in 0..=HIDDEN {
         let object = if number == HIDDEN { green(number) } else { red(number) };
         let object = Object::parse(object.to_string().as_bytes()).unwrap();
@@ -190,7 +191,7 @@ async fn who_polls_while_others_write_gets_everything_once(database: TestDatabas
     let (mut filter, mut ids) = (Filter::default(), Vec::new());
     let mut is_last = false;
     loop {
-        sequence(&hub.here.store, hub.here.now()).await.unwrap();
+        sequence(&hub.here.store).await.unwrap();
         let page = hub.objects(&hub.illinois, "threat-information", &filter).await.unwrap();
         ids.extend(page.items.iter().map(|body| Object::parse(body).unwrap().id().to_owned()));
         filter.added_after = Some(page.last_tick);

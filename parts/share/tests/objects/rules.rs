@@ -17,8 +17,6 @@ pub struct Version {
     pub thing: Thing,
     pub object: Object,
     pub is_there: bool,
-    /// Whether it has, or had, its place in the walk.
-    is_placed: bool,
     assigned: Option<marking::Tlp>,
     released_at: i64,
     withdrawn: bool,
@@ -50,20 +48,14 @@ impl Rules {
     pub fn post(&mut self, thing: &Thing) {
         let object = Object::parse(thing.body.to_string().as_bytes()).unwrap();
         let thing = thing.clone();
-        let (is_there, is_placed) = (true, false);
+        let is_there = true;
         let (assigned, released_at, withdrawn) = (None, FROM_ARRIVAL, false);
-        let new = Version { thing, object, is_there, is_placed, assigned, released_at, withdrawn };
+        let new = Version { thing, object, is_there, assigned, released_at, withdrawn };
         let same = |one: &&mut Version| one.thing.id == new.thing.id && one.thing.version == new.thing.version;
         match self.versions.iter_mut().find(same) {
-            Some(old) => *old = Version { is_placed: old.is_placed, ..new },
+            Some(old) => *old = new,
             None => self.versions.push(new),
         }
-    }
-
-    /// The next that waits gets its place. False when nothing waits.
-    pub fn place(&mut self) -> bool {
-        let waiting = self.versions.iter_mut().find(|one| !one.is_placed);
-        waiting.map(|one| one.is_placed = true).is_some()
     }
 
     pub fn delete(&mut self, id: &str, version: Option<u64>) {
@@ -111,7 +103,7 @@ impl Rules {
 
     fn sees(&self, who: &Recipient, place: usize, now: i64) -> bool {
         let version = &self.versions[place];
-        if !version.is_there || !version.is_placed {
+        if !version.is_there {
             return false;
         }
         let mut handling = self.handling(version);
@@ -160,7 +152,7 @@ impl Rules {
         let mentioned = refs.into_iter().chain(one.object.created_by_ref());
         let is_object = |id: &&str| !id.starts_with("marking-definition--") && *id != one.thing.id;
         mentioned.filter(is_object).any(|id| {
-            let of_it = |other: &usize| self.versions[*other].thing.id == id && self.versions[*other].is_placed;
+            let of_it = |other: &usize| self.versions[*other].thing.id == id;
             let versions: Vec<usize> = (0..self.versions.len()).filter(of_it).collect();
             let counts = |other: &usize| *other < place || self.versions[*other].thing.owner == one.thing.owner;
             let is_there = |other: &usize| self.versions[*other].is_there;

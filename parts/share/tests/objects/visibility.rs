@@ -19,6 +19,7 @@ test_both!(
     alerts_are_for_their_recipients,
     ones_own_can_be_deleted_and_sent_again,
     what_is_hidden_looks_like_what_is_not_there,
+    a_version_that_was_never_seen_changes_nothing_when_it_goes,
 );
 
 async fn markings_decide(database: TestDatabase) {
@@ -153,22 +154,23 @@ async fn alerts_are_for_their_recipients(database: TestDatabase) {
     let of_alert = "INSERT INTO alert_object (report_id, modified, place, stix_id, body) VALUES ($1, '', 0, $2, $3)";
     tx.execute(of_alert, values![&report_id, object.id(), object.bytes()]).await.unwrap();
     let now = hub.here.now();
+    tx.take_turn(now).await.unwrap();
     assert!(!intake::insert(&mut tx, &collection, &object, &handled, &owner, now).await.unwrap().is_empty());
     assert!(intake::insert(&mut tx, &collection, &object, &handled, &owner, now).await.unwrap().is_empty(), "once");
     tx.commit().await.unwrap();
     let count =
         async |hub: &Hub, who: &Who, filter: Filter| hub.objects(who, "alerts", &filter).await.unwrap().items.len();
-    assert_eq!(count(&hub, &hub.arizona, parse("")).await, 0, "nothing is served before its tick");
     hub.tick().await;
     let before = hub.here.now();
     for (who, expected) in [(&hub.analyst, 1), (&hub.arizona, 1), (&hub.pima, 1), (&hub.illinois, 0)] {
         assert_eq!(count(&hub, who, parse("")).await, expected, "{}", who.name);
     }
+    hub.tick().await;
     let mut tx = hub.here.store.begin().await.unwrap();
+    tx.take_turn(hub.here.now()).await.unwrap();
     tx.execute(recipient, values![&report_id, &hub.illinois.organisation.id, 2]).await.unwrap();
     assert_eq!(anew::next_round(&mut tx, &report_id, 2, now).await.unwrap().len(), 2, "the object and its handling");
     tx.commit().await.unwrap();
-    hub.tick().await;
     let again = Filter { added_after: Some(before), ..Filter::default() };
     assert_eq!(count(&hub, &hub.arizona, again).await, 0, "who has it does not get it again");
     let since = Filter { added_after: Some(before), ..Filter::default() };
@@ -197,7 +199,7 @@ async fn ones_own_can_be_deleted_and_sent_again(database: TestDatabase) {
         1
     );
     delete(&hub, &arizona, 1, "match[version]=all").await.unwrap();
-    assert_eq!(hub.ids(&illinois, "match[version]=all").await, [id("indicator", 2)]);
+    assert_eq!(hub.ids(&illinois, "match[version]=all&match[type]=indicator").await, [id("indicator", 2)]);
     hub.add(&arizona, &[indicator(1, 20, &[g])]).await;
     let since = Filter { added_after: Some(first.last_tick), ..Filter::default() };
     let since = Filter { types: vec!["indicator".to_owned()], ..since };
@@ -237,4 +239,34 @@ async fn what_is_hidden_looks_like_what_is_not_there(database: TestDatabase) {
         (rest.items.len(), rest.more, rest.first_tick, rest.last_tick),
         (0, false, page.last_tick, page.last_tick)
     );
+}
+
+/// A report of this second's version, green, that mentions something.
+fn report(version: u64, mentions: &str) -> serde_json::Value {
+    serde_json::json!({
+        "type": "report", "spec_version": "2.1", "id": id("report", 1), "created": "2018-01-01T00:00:00.000Z",
+        "modified": format!("2018-01-01T00:00:{version:02}.000Z"), "name": "What was seen", "published": "2018-01-01T00:00:00Z",
+        "object_refs": [mentions], "object_marking_refs": [Tlp::Green.official_id()],
+    })
+}
+
+async fn a_version_that_was_never_seen_changes_nothing_when_it_goes(database: TestDatabase) {
+    let mut hub = Hub::new(&database).await;
+    let (arizona, illinois) = (hub.arizona.clone(), hub.illinois.clone());
+    hub.add(&arizona, &[red(5), green(6), report(10, &id("indicator", 6))]).await;
+    let first = hub.objects(&illinois, "threat-information", &parse("")).await.unwrap();
+    assert_eq!(first.items.len(), 2);
+    let since = Filter { added_after: Some(first.last_tick), ..Filter::default() };
+    let rest = async |hub: &Hub| hub.objects(&illinois, "threat-information", &since).await.unwrap().items;
+    hub.add(&arizona, &[report(20, &id("indicator", 5))]).await;
+    assert!(rest(&hub).await.is_empty(), "the newer version mentions what is hidden");
+    let collection = hub.collection(&arizona, "threat-information").await;
+    let newer = filter::parse("match[version]=2018-01-01T00:00:20Z", Endpoint::Delete).unwrap();
+    page::delete(&hub.here, &arizona, &collection, &id("report", 1), &newer).await.unwrap();
+    assert!(rest(&hub).await.is_empty(), "the older one was the last that is seen all along");
+    // Sent again, it mentions what is seen.
+    hub.add(&arizona, &[report(20, &id("indicator", 6))]).await;
+    assert_eq!(rest(&hub).await.len(), 1, "now it is there, once");
+    let all = hub.pairs(&illinois, "match[version]=all&match[type]=report").await;
+    assert_eq!(all.len(), 2, "{all:?}");
 }

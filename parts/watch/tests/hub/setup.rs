@@ -161,7 +161,7 @@ impl Office {
             sign(&self.here, signer, key, PASSWORD).await.unwrap();
         }
         publish(&self.here, &permit(ana, Verb::Publish, Resource::Alert, ()).unwrap(), key).await.unwrap();
-        while sequence(&self.here.store, self.here.now()).await.unwrap().ticks > 0 {}
+        while sequence(&self.here.store).await.unwrap() > 0 {}
     }
 
     pub async fn enrol(&self, who: &Who, by: EnrolledBy<'_>) -> String {
@@ -235,6 +235,6 @@ pub async fn join_token(hub: &Office, of: &Organisation) -> String {
 
 /// Numbers what waits and signs a checkpoint.
 pub async fn settle(here: &Here) {
-    while sequence(&here.store, here.now()).await.unwrap().entries > 0 {}
+    while sequence(&here.store).await.unwrap() > 0 {}
     sign_checkpoint(&here.store, &here.log_key, here.now()).await.unwrap();
 }

@@ -46,7 +46,7 @@ pub fn in_object(object: &Object) -> Vec<Sign> {
 /// The signs in any JSON: its ACS control sets, and every text and key in it.
 pub fn in_json(value: &Value) -> Vec<Sign> {
     let mut found = Vec::new();
-    walk(value, "", &mut found);
+    walk(value, &Place::Whole, &mut found);
     found
 }
 
@@ -65,25 +65,48 @@ pub fn classified(signs: &[Sign]) -> Option<Classification> {
     signs.iter().filter_map(level).max()
 }
 
+/// Where in the JSON something stands. It is written out only where a sign is.
+enum Place<'a> {
+    Whole,
+    Key(&'a Place<'a>, &'a str),
+    Index(&'a Place<'a>, usize),
+}
+
+impl Place<'_> {
+    fn written(&self) -> String {
+        match self {
+            Place::Whole => String::new(),
+            Place::Key(above, key) => below(above, key),
+            Place::Index(above, at) => below(above, &format!("[{at}]")),
+        }
+    }
+}
+
+fn below(above: &Place<'_>, step: &str) -> String {
+    let above = above.written();
+    if above.is_empty() { step.to_owned() } else { format!("{above}.{step}") }
+}
+
 /// Objects nest only as deep as they are read, and so does this.
-fn walk(value: &Value, place: &str, found: &mut Vec<Sign>) {
+fn walk(value: &Value, place: &Place<'_>, found: &mut Vec<Sign>) {
     let take = |text: &str, found: &mut Vec<Sign>| {
-        found.extend(in_text(text).into_iter().map(|sign| Sign { place: place.to_owned(), ..sign }));
+        found.extend(in_text(text).into_iter().map(|sign| Sign { place: place.written(), ..sign }));
     };
     match value {
         Value::String(text) => take(text, found),
         Value::Array(members) => {
             for (at, member) in members.iter().enumerate() {
-                walk(member, &below(place, &format!("[{at}]")), found);
+                walk(member, &Place::Index(place, at), found);
             }
         }
         Value::Object(members) => {
             for (key, member) in members {
                 take(key, found);
+                let place = Place::Key(place, key);
                 if key == ACS_EXTENSION_ID || key == "control_set" {
-                    found.extend(control_set(key, member, place));
+                    found.extend(control_set(member, &place));
                 }
-                walk(member, &below(place, key), found);
+                walk(member, &place, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -91,19 +114,14 @@ fn walk(value: &Value, place: &str, found: &mut Vec<Sign>) {
 }
 
 /// The classification of a control set, however well or badly the rest of the marking is formed; also one that stands in the extension itself.
-fn control_set(key: &str, member: &Value, place: &str) -> Option<Sign> {
+fn control_set(member: &Value, place: &Place<'_>) -> Option<Sign> {
     let written = member.get("classification")?.as_str()?;
     let level = text::level(&written.trim().to_ascii_uppercase())?;
-    let place = below(&below(place, key), "classification");
     (level > Classification::Unclassified).then(|| Sign {
         of: Kind::Classified(level),
-        place,
+        place: below(place, "classification"),
         written: written.to_owned(),
     })
-}
-
-fn below(place: &str, step: &str) -> String {
-    if place.is_empty() { step.to_owned() } else { format!("{place}.{step}") }
 }
 
 #[cfg(test)]

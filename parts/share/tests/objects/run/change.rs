@@ -1,6 +1,6 @@
 //! What a step of the model test changes: at the hub, and in the plain rules beside it.
 
-use ward_directory::{Who, enter_attributes, organisation, permit};
+use ward_directory::{Scope, Who, enter_attributes, organisation, permit, stands_for};
 use ward_policy::{Attributes, Resource, Verb};
 use ward_share::mark::{self, Change};
 use ward_share::request::{self, Approved, Ask};
@@ -37,8 +37,6 @@ impl Run {
                 if !who.organisation.is_member {
                     return;
                 }
-                // Before its tick nobody sees it, its owner neither.
-                self.tick().await;
                 let versions = version.map_or(VersionMatch::All, |version| VersionMatch::AnyOf(vec![exact(version)]));
                 let filter = Filter { versions, ..Filter::default() };
                 let collection = self.collection(&who).await.unwrap();
@@ -131,8 +129,7 @@ impl Run {
     }
 
     async fn writer(&self, owner: usize) -> Who {
-        let who = [&self.hub.arizona, &self.hub.pima, &self.hub.illinois, &self.hub.stranger][owner].clone();
-        let organisation = organisation(&self.hub.here, &who.organisation.id).await.unwrap().unwrap();
-        Who { organisation, ..who }
+        let who = stands_for(&self.hub.here, &self.rules.members[owner], None).await.unwrap().unwrap();
+        Who { scopes: vec![Scope::Read, Scope::Write], ..who }
     }
 }

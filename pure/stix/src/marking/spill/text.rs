@@ -98,6 +98,9 @@ pub(super) fn level(text: &str) -> Option<Classification> {
 /// The signs in a text, in its order, with the marking as it is written.
 pub(super) fn signs(text: &str) -> Vec<(Kind, &str)> {
     let mut found = Vec::new();
+    if !may_hold_any(text) {
+        return found;
+    }
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let lone_level = lone_level(&lines);
     let portions = portions(&lines);
@@ -118,6 +121,15 @@ pub(super) fn signs(text: &str) -> Vec<(Kind, &str)> {
     }
     found.retain(|(kind, _)| *kind != Kind::Classified(Classification::Unclassified));
     found
+}
+
+/// Whether a text has what every sign has: slashes in a row, a bracket, or upper case letters in a row. Most texts have none of them.
+fn may_hold_any(text: &str) -> bool {
+    let is_one = |(before, byte): (u8, u8)| {
+        byte == b'(' || (byte == b'/' && before == b'/') || (byte.is_ascii_uppercase() && before.is_ascii_uppercase())
+    };
+    let before = std::iter::once(b' ').chain(text.bytes());
+    before.zip(text.bytes()).any(is_one)
 }
 
 /// A level on a line of its own above and below the same text is a banner; once it is perhaps a heading.
