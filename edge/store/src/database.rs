@@ -10,14 +10,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use sqlx::postgres::{PgArguments, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteRow, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, TypeInfo, ValueRef};
 use tokio::sync::Notify;
 
+use crate::readers::Readers;
 use crate::turn::Turn;
 use crate::{Row, StoreError, Value, migrations};
 
@@ -75,10 +76,11 @@ impl Shared {
     }
 }
 
+/// Transactions have a pool of the library, on SQLite one connection that writes and some that read; single queries connections of their own.
 #[derive(Clone)]
 enum Pool {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres(PgPool),
+    Sqlite { write: SqlitePool, read: SqlitePool, readers: Arc<Readers<SqliteConnection>> },
+    Postgres { pool: PgPool, readers: Arc<Readers<PgConnection>> },
 }
 
 /// A transaction. Dropped without `commit`, it leaves nothing behind.
@@ -125,7 +127,9 @@ impl Store {
             Pool::Sqlite { write, .. } => {
                 Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await.map_err(doing("beginning a transaction"))?)
             }
-            Pool::Postgres(pool) => Inner::Postgres(pool.begin().await.map_err(doing("beginning a transaction"))?),
+            Pool::Postgres { pool, .. } => {
+                Inner::Postgres(pool.begin().await.map_err(doing("beginning a transaction"))?)
+            }
         };
         Ok(Tx::new(inner, &self.shared))
     }
@@ -135,7 +139,7 @@ impl Store {
         let failed = doing("beginning to read");
         let inner = match &self.pool {
             Pool::Sqlite { read, .. } => Inner::Sqlite(read.begin().await.map_err(failed)?),
-            Pool::Postgres(pool) => {
+            Pool::Postgres { pool, .. } => {
                 let snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
                 Inner::Postgres(pool.begin_with(snapshot).await.map_err(failed)?)
             }
@@ -148,8 +152,14 @@ impl Store {
         self.shared.runs(sql);
         let sql = sql.into_sql_str();
         match &self.pool {
-            Pool::Sqlite { read, .. } => rows_sqlite(sqlite_query(sql, values.iter().cloned()).fetch_all(read).await),
-            Pool::Postgres(pool) => rows_postgres(postgres_query(sql, values.iter().cloned()).fetch_all(pool).await),
+            Pool::Sqlite { readers, .. } => {
+                let query = sqlite_query(sql, values.iter().cloned());
+                rows_sqlite(readers.read(async |connection| query.fetch_all(connection).await).await)
+            }
+            Pool::Postgres { readers, .. } => {
+                let query = postgres_query(sql, values.iter().cloned());
+                rows_postgres(readers.read(async |connection| query.fetch_all(connection).await).await)
+            }
         }
     }
 
@@ -172,17 +182,21 @@ impl Store {
 
     /// Whether several servers may share this database.
     pub fn is_shared(&self) -> bool {
-        matches!(self.pool, Pool::Postgres(_))
+        matches!(self.pool, Pool::Postgres { .. })
     }
 
     /// Closes all connections after their work.
     pub async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite { write, read } => {
+            Pool::Sqlite { write, read, readers } => {
+                readers.close().await;
                 read.close().await;
                 write.close().await;
             }
-            Pool::Postgres(pool) => pool.close().await,
+            Pool::Postgres { pool, readers } => {
+                readers.close().await;
+                pool.close().await;
+            }
         }
     }
 }
@@ -333,6 +347,8 @@ impl Tx {
     }
 }
 
+/// Single queries at once, and on SQLite as many transactions that read.
+const READING_AT_ONCE: u32 = 4;
 /// Rows that the thread of SQLite hands over before it waits.
 const ROWS_AT_ONCE: usize = 1_024;
 
@@ -351,20 +367,25 @@ async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
     // What a statement of many rows would need to be taken back is kept in memory, not in a file.
     let writing = options.clone().pragma("cache_size", WRITE_CACHE).pragma("temp_store", "memory");
     let reading = options.pragma("cache_size", READ_CACHE);
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(failed)?;
-    let read = SqlitePoolOptions::new().max_connections(4).connect_with(reading).await.map_err(failed)?;
-    Ok(Pool::Sqlite { write, read })
+    // Nothing lies between the program and its file that could break while a connection waits: asking first would double what a statement costs.
+    let pool = |size| SqlitePoolOptions::new().max_connections(size).test_before_acquire(false);
+    let write = pool(1).connect_with(writing).await.map_err(failed)?;
+    let read = pool(READING_AT_ONCE).connect_with(reading.clone()).await.map_err(failed)?;
+    let readers = Arc::new(Readers::new(reading, READING_AT_ONCE as usize));
+    Ok(Pool::Sqlite { write, read, readers })
 }
 
 async fn open_postgres(address: &str) -> Result<Pool, StoreError> {
     let place = address.rsplit('@').next().unwrap_or(address).to_owned();
+    let failed = |source| StoreError::Open { place: place.clone(), source };
+    let options: PgConnectOptions = address.parse().map_err(failed)?;
     let pool = PgPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(30))
-        .connect(address)
+        .connect_with(options.clone())
         .await
-        .map_err(|source| StoreError::Open { place, source })?;
-    Ok(Pool::Postgres(pool))
+        .map_err(failed)?;
+    Ok(Pool::Postgres { pool, readers: Arc::new(Readers::new(options, READING_AT_ONCE as usize)) })
 }
 
 fn doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {

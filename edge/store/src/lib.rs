@@ -13,6 +13,7 @@ mod jobs;
 mod many;
 mod migrations;
 pub mod random;
+mod readers;
 mod record;
 mod rows;
 mod sequencer;
