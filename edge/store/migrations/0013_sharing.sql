@@ -47,7 +47,7 @@ CREATE TABLE delivered_page (
 CREATE INDEX delivered_page_organisation ON delivered_page (organisation_id, at);
 CREATE INDEX delivered_page_same ON delivered_page (reader, sha256);
 CREATE INDEX delivered_page_ticks ON delivered_page (collection_id, first_tick, last_tick);
--- What was called back, and from whom.
+-- What was called back, and from whom. `pages` are the ids of the delivered pages that it was on, as JSON.
 CREATE TABLE recall (
   id TEXT PRIMARY KEY,
   reason TEXT NOT NULL,
@@ -60,6 +60,7 @@ CREATE TABLE recall_party (
   stix_id TEXT NOT NULL,
   version TEXT NOT NULL,
   delivered_at BIGINT NOT NULL,
+  pages TEXT NOT NULL,
   confirmed_at BIGINT,
   confirmed_by TEXT,
   PRIMARY KEY (organisation_id, object_id, recall_id)

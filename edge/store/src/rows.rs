@@ -17,7 +17,7 @@ pub struct RowRef<'a> {
 }
 
 /// Table, key columns, columns that the digest covers. A column that changes without an act of its own (last use, delivery state, the number
-/// and the tick that come later) is left out.
+/// that comes later) is left out, and so is a place in the walk.
 const RECORDED: &[(&str, &[&str], &[&str])] = &[
     ("installation", &["id"], &["name", "state", "is_hub", "is_node", "organisation_id", "log_key", "created_at"]),
     ("organisation", &["id"], &["kind", "name", "state", "parent_id", "identity_id", "is_member", "created_at"]),
@@ -67,7 +67,7 @@ const RECORDED: &[(&str, &[&str], &[&str])] = &[
     (
         "recall_party",
         &["organisation_id", "object_id", "recall_id"],
-        &["stix_id", "version", "delivered_at", "confirmed_at", "confirmed_by"],
+        &["stix_id", "version", "delivered_at", "pages", "confirmed_at", "confirmed_by"],
     ),
     (
         "information_request",

@@ -4,264 +4,56 @@
 //! clearance fell. It lists exactly who has what, from the ledger. Parties are told by a note of the hub in the collection itself, so that any
 //! TAXII client gets it, and in the console.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use ward_directory::{Here, Who, own_organisation, stands_for};
+use ward_directory::{Here, Who, own_organisation};
 use ward_stix::marking::{self, Tlp};
 use ward_stix::object::Object;
 use ward_stix::timestamp::format_micros;
-use ward_store::{Act, RowRef, Tx, put_setting, random, setting};
+use ward_store::{Act, RowRef, Tx, random};
 
 use crate::ShareError;
 use crate::anew::Written;
-use crate::collections::{self, Collection, Kind};
-use crate::entitlement;
+use crate::collections::{self, Kind};
 use crate::handling::{FROM_ARRIVAL, Handled};
 use crate::intake;
-use crate::ledger::decode;
-use crate::page::{View, version_of};
-use crate::sql::ledger::{self as sql, PageRow, PartyRow};
-use crate::sql::objects::{MENTIONS, Placed};
-use crate::sql::visibility;
+use crate::page::version_of;
+use crate::sql::ledger::{self as sql, PartyRow};
+use crate::sql::objects::Placed;
 
+mod review;
+
+pub use self::review::{review_changed_readers, review_offered_again, review_rows};
 pub use crate::sql::ledger::{PartyRow as Recalled, RecallRow};
 
 /// Most recalls that are listed.
 const LISTED_MAX: i64 = 1_000;
-/// The setting that says up to which tick changes of what readers are entitled to were looked at.
-const REVIEWED: &str = "recall.reviewed";
-/// The same of what was offered again.
-const OFFERED: &str = "recall.offered-again";
-/// Why something is called back that says no more about itself than before.
-const MENTIONS_HIDDEN: &str = "it mentions what is not for you now";
 /// Most ids in one note.
 const IDS_IN_NOTE_MAX: usize = 1_000;
 
-/// Something that a reader has: the row, and when it went out last.
-struct Had {
-    object_id: String,
+/// Something that an organisation has and may no longer see.
+struct Lost {
+    organisation_id: String,
+    row: Placed,
+    /// The pages of the ledger on which it went out, and when the last of them did.
+    pages: BTreeSet<String>,
     delivered_at: i64,
 }
 
-/// Looks whether these rows, which are handled otherwise now or are gone, are still seen by all who have them; opens a recall for those who do
-/// not. Gives how many parties it has.
-///
-/// # Errors
-/// When the database fails.
-pub async fn review_rows(here: &Here, object_ids: &[String], reason: &str) -> Result<usize, ShareError> {
-    if object_ids.is_empty() {
-        return Ok(0);
-    }
-    let mut rows = Vec::new();
-    let mut tx = here.store.begin_reading().await?;
-    for object_id in object_ids {
-        rows.extend(visibility::placed(&mut tx, object_id).await?);
-    }
-    tx.commit().await?;
-    let stix_ids = rows.iter().map(|row| row.stix_id.clone()).collect();
-    let parties = review_placed(here, rows, reason).await?.parties;
-    Ok(parties + review_mentioning(here, stix_ids, MENTIONS_HIDDEN).await?)
-}
-
-/// As [`review_rows`], of whatever depends on these objects because it mentions them, or mentions what does.
-///
-/// # Errors
-/// When the database fails.
-async fn review_mentioning(here: &Here, mut stix_ids: Vec<String>, reason: &str) -> Result<usize, ShareError> {
-    if stix_ids.is_empty() {
-        return Ok(0);
-    }
-    let mut rows: BTreeMap<String, Placed> = BTreeMap::new();
-    let mut tx = here.store.begin_reading().await?;
-    while let Some(stix_id) = stix_ids.pop() {
-        for row in visibility::mentioning(&mut tx, &stix_id).await? {
-            if row.attention & MENTIONS != 0 && !rows.contains_key(&row.id) {
-                stix_ids.push(row.stix_id.clone());
-                rows.insert(row.id.clone(), row);
-            }
-        }
-    }
-    tx.commit().await?;
-    Ok(review_placed(here, rows.into_values().collect(), reason).await?.parties)
-}
-
-async fn review_placed(here: &Here, rows: Vec<Placed>, reason: &str) -> Result<Reviewed, ShareError> {
-    let mut had: BTreeMap<String, Vec<Had>> = BTreeMap::new();
-    let mut tx = here.store.begin_reading().await?;
-    for row in &rows {
-        let object_id = &row.id;
-        for tick in sql::ticks_of(&mut tx, object_id).await? {
-            for page in sql::pages_around(&mut tx, &row.collection_id, tick).await? {
-                if decode(&page).iter().any(|(id, _)| id == object_id) {
-                    let one = Had { object_id: object_id.clone(), delivered_at: page.at };
-                    had.entry(page.reader).or_default().push(one);
-                }
-            }
-        }
-    }
-    tx.commit().await?;
-    review(here, had, reason).await
-}
-
-/// Looks whether a reader who is entitled to something else now still sees everything that went out to them.
-///
-/// # Errors
-/// When the database fails.
-pub async fn review_reader(here: &Here, reader: &str, reason: &str) -> Result<usize, ShareError> {
-    let mut tx = here.store.begin_reading().await?;
-    let pages = sql::pages_of(&mut tx, reader).await?;
-    tx.commit().await?;
-    let of_page = |page: &PageRow| {
-        let at = page.at;
-        decode(page).into_iter().map(move |(object_id, _)| Had { object_id, delivered_at: at })
-    };
-    let had = BTreeMap::from([(reader.to_owned(), pages.iter().flat_map(of_page).collect())]);
-    Ok(review(here, had, reason).await?.parties)
-}
-
-/// Looks at every reader who is entitled to something else since this was done last, whether they asked since or not. To be called now and then;
-/// gives how many parties recalls were opened for.
-///
-/// # Errors
-/// When the database fails.
-pub async fn review_changed_readers(here: &Here) -> Result<usize, ShareError> {
-    for reader in sql::readers(&here.store).await? {
-        let Some(who) = who_reads(here, &reader).await? else { continue };
-        if entitlement::has_changed(here, &who).await? {
-            entitlement::settle(here, &who).await?;
-        }
-    }
-    let mut parties = 0;
-    let reviewed = mark(here, REVIEWED).await?;
-    let changed = visibility::entitled_since(&here.store, reviewed).await?;
-    for (reader, _) in &changed {
-        parties += review_reader(here, reader, "what you are entitled to has changed").await?;
-    }
-    set_mark(here, REVIEWED, changed.iter().map(|(_, tick)| *tick).max()).await?;
-    Ok(parties)
-}
-
-/// Looks at everything that was handled otherwise or offered again since this was done last: what arrived may hide what mentions it, which shows
-/// only when it has its place. To be called now and then; gives how many parties recalls were opened for.
-///
-/// # Errors
-/// When the database fails.
-pub async fn review_offered_again(here: &Here) -> Result<usize, ShareError> {
-    let changed = visibility::offered_since(&here.store, mark(here, OFFERED).await?).await?;
-    let last = changed.iter().map(|(_, tick)| *tick).max();
-    let rows = changed.into_iter().map(|(row, _)| row).collect();
-    let reviewed = review_placed(here, rows, MENTIONS_HIDDEN).await?;
-    if !reviewed.is_waiting {
-        set_mark(here, OFFERED, last).await?;
-    }
-    Ok(reviewed.parties)
-}
-
-/// Up to which tick something was looked at.
-async fn mark(here: &Here, name: &str) -> Result<i64, ShareError> {
-    Ok(setting(&here.store, name).await?.and_then(|tick| tick.parse().ok()).unwrap_or(0))
-}
-
-async fn set_mark(here: &Here, name: &str, tick: Option<i64>) -> Result<(), ShareError> {
-    let Some(tick) = tick else { return Ok(()) };
-    let mut tx = here.store.begin().await?;
-    put_setting(&mut tx, name, &tick.to_string()).await?;
-    Ok(tx.commit().await?)
-}
-
-async fn who_reads(here: &Here, reader: &str) -> Result<Option<Who>, ShareError> {
-    let (organisation, person) = reader.split_once('/').map_or((reader, None), |(id, person)| (id, Some(person)));
-    Ok(stands_for(here, organisation, person).await?)
-}
-
-/// What a review did.
-struct Reviewed {
-    parties: usize,
-    /// Whether a reader was left out for now.
-    is_waiting: bool,
-}
-
-/// A reader is left out until what they are entitled to now has its place: called back before, and shown again before anybody knew in between, it
-/// would not be offered to them again. Once it has its place, everything that they have is looked at.
-async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> Result<Reviewed, ShareError> {
-    let mut lost: Vec<(String, Placed, i64)> = Vec::new();
-    let mut is_waiting = false;
-    for (reader, all) in had {
-        let organisation = reader.split('/').next().unwrap_or_default().to_owned();
-        let who = who_reads(here, &reader).await?;
-        if let Some(who) = &who {
-            let entitled = entitlement::settle(here, who).await?;
-            if entitled.history.last().is_some_and(|(_, last)| *last != entitled.now) {
-                is_waiting = true;
-                continue;
-            }
-        }
-        let mut newest: BTreeMap<String, i64> = BTreeMap::new();
-        for one in all {
-            let at = newest.entry(one.object_id).or_insert(one.delivered_at);
-            *at = one.delivered_at.max(*at);
-        }
-        for row in no_longer_seen(here, who.as_ref(), newest.keys()).await? {
-            let at = newest.get(&row.id).copied().unwrap_or_default();
-            // Of an organisation's readers the one who got it last counts: what others got before may have been called back already.
-            match lost.iter_mut().find(|(other, placed, _)| *other == organisation && placed.id == row.id) {
-                Some((_, _, last)) => *last = at.max(*last),
-                None => lost.push((organisation.clone(), row, at)),
-            }
-        }
-    }
-    let parties = if lost.is_empty() { 0 } else { open(here, lost, reason).await? };
-    Ok(Reviewed { parties, is_waiting })
-}
-
-/// Those of the rows that somebody does not see now; all of them when there is nobody any more.
-async fn no_longer_seen(
-    here: &Here,
-    who: Option<&Who>,
-    object_ids: impl Iterator<Item = &String>,
-) -> Result<Vec<Placed>, ShareError> {
-    let collections: Vec<Collection> = match who {
-        Some(who) => collections::list(here, who).await?.into_iter().filter(|one| one.can_read).collect(),
-        None => Vec::new(),
-    };
-    let mut views: BTreeMap<String, View<'_>> = BTreeMap::new();
-    let mut lost = Vec::new();
-    for object_id in object_ids {
-        let mut tx = here.store.begin_reading().await?;
-        let row = visibility::placed(&mut tx, object_id).await?;
-        tx.commit().await?;
-        let Some(row) = row else { continue };
-        let collection = collections.iter().find(|one| one.id == row.collection_id);
-        let is_seen = match (who, collection) {
-            (Some(who), Some(collection)) => {
-                if !views.contains_key(&collection.id) {
-                    views.insert(collection.id.clone(), View::of(here, who, collection).await?);
-                }
-                match views.get_mut(&collection.id) {
-                    Some(view) => view.sees_now(&row).await?,
-                    None => false,
-                }
-            }
-            _ => false,
-        };
-        if !is_seen {
-            lost.push(row);
-        }
-    }
-    Ok(lost)
-}
-
-/// Opens a recall, unless it is open already for what went out since.
-async fn open(here: &Here, lost: Vec<(String, Placed, i64)>, reason: &str) -> Result<usize, ShareError> {
+/// Opens a recall of what went out on a page that was not called back before. Gives how many parties it has.
+async fn open(here: &Here, lost: Vec<Lost>, reason: &str) -> Result<usize, ShareError> {
     let mut tx = here.store.begin().await?;
     tx.take_turn(here.now()).await?;
     let (recall_id, now) = (random::id(), here.now());
     let mut parties = Vec::new();
-    for (organisation_id, row, delivered_at) in lost {
-        let last = sql::last_recall(&mut tx, &organisation_id, &row.id).await?;
-        let is_owner = row.organisation_id == organisation_id;
-        if is_owner || last.is_some_and(|last| last >= delivered_at) {
+    for one in lost {
+        let Lost { organisation_id, row, pages, delivered_at } = one;
+        if row.organisation_id == organisation_id {
+            continue;
+        }
+        let known = sql::pages_called_back(&mut tx, &organisation_id, &row.id).await?;
+        if pages.is_subset(&known) {
             continue;
         }
         parties.push(PartyRow {
@@ -273,6 +65,7 @@ async fn open(here: &Here, lost: Vec<(String, Placed, i64)>, reason: &str) -> Re
             version: version_of(&row),
             stix_id: row.stix_id,
             delivered_at,
+            pages,
             confirmed_at: None,
             confirmed_by: None,
         });

@@ -179,12 +179,13 @@ async fn recalls(scene: &Scene, office: &Organisation) -> String {
     let recalls = "INSERT INTO recall (id, reason, at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
         SELECT 'recall-' || substr('00' || i, -2), 'its marking became stricter', $1 - i FROM n";
     tx.execute(recalls, values![here.now()]).await.unwrap();
-    let much = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at)
+    let much = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at, pages)
         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
-        SELECT 'recall-01', $1, 'object-' || i, 'indicator--' || i, '2018-01-01T00:00:00.000Z', $3 FROM n";
+        SELECT 'recall-01', $1, 'object-' || i, 'indicator--' || i, '2018-01-01T00:00:00.000Z', $3, '[]' FROM n";
     tx.execute(much, values![&office.id, RECALLED, here.now()]).await.unwrap();
-    let little = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at, confirmed_at, confirmed_by)
-        SELECT r.id, o.id, 'object', 'indicator--1', '2018-01-01T00:00:00.000Z', $2, CASE WHEN o.id < r.id THEN NULL ELSE $2 END, 'Somebody'
+    let little = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at, pages, confirmed_at,
+          confirmed_by)
+        SELECT r.id, o.id, 'object', 'indicator--1', '2018-01-01T00:00:00.000Z', $2, '[]', CASE WHEN o.id < r.id THEN NULL ELSE $2 END, 'Somebody'
         FROM recall r, (SELECT id FROM organisation WHERE id = $1 OR id LIKE '2%55') o WHERE r.id > 'recall-01'";
     tx.execute(little, values![&office.id, here.now()]).await.unwrap();
     tx.execute("UPDATE recall_party SET confirmed_at = NULL, confirmed_by = NULL WHERE recall_id > 'recall-30'", &[])

@@ -1,5 +1,7 @@
 //! The SQL of what was delivered to whom, and of what was called back.
 
+use std::collections::BTreeSet;
+
 use ward_store::{Row, Store, StoreError, Tx, values};
 
 /// A row of `delivered_page`.
@@ -119,6 +121,9 @@ pub struct PartyRow {
     pub stix_id: String,
     pub version: String,
     pub delivered_at: i64,
+    /// The pages of the ledger on which it went out.
+    #[serde(skip)]
+    pub pages: BTreeSet<String>,
     pub confirmed_at: Option<i64>,
     pub confirmed_by: Option<String>,
 }
@@ -129,9 +134,18 @@ pub async fn insert_recall(tx: &mut Tx, id: &str, reason: &str, at: i64) -> Resu
 }
 
 pub async fn insert_party(tx: &mut Tx, row: &PartyRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let values =
-        values![&row.recall_id, &row.organisation_id, &row.object_id, &row.stix_id, &row.version, row.delivered_at];
+    let sql = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at, pages)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let pages = serde_json::to_string(&row.pages).map_err(|e| StoreError::Record(e.to_string()))?;
+    let values = values![
+        &row.recall_id,
+        &row.organisation_id,
+        &row.object_id,
+        &row.stix_id,
+        &row.version,
+        row.delivered_at,
+        &pages
+    ];
     tx.execute(sql, values).await?;
     Ok(())
 }
@@ -140,7 +154,7 @@ macro_rules! party {
     ($rest:literal) => {
         concat!(
             "SELECT p.recall_id, r.reason, r.at AS opened_at, p.organisation_id, p.object_id, p.stix_id, p.version, p.delivered_at,
-               p.confirmed_at, p.confirmed_by FROM recall_party p JOIN recall r ON r.id = p.recall_id ",
+               p.pages, p.confirmed_at, p.confirmed_by FROM recall_party p JOIN recall r ON r.id = p.recall_id ",
             $rest
         )
     };
@@ -222,11 +236,18 @@ pub async fn count_parties(store: &Store, recall_id: &str, organisation_id: &str
     row.map_or(Ok((0, 0)), |row| Ok((row.get("n")?, row.get("open")?)))
 }
 
-/// When a row was last called back from an organisation.
-pub async fn last_recall(tx: &mut Tx, organisation_id: &str, object_id: &str) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT MAX(r.at) AS at FROM recall_party p JOIN recall r ON r.id = p.recall_id
-               WHERE p.organisation_id = $1 AND p.object_id = $2";
-    tx.fetch_optional(sql, values![organisation_id, object_id]).await?.map_or(Ok(None), |row| row.get("at"))
+/// The pages on which a row went out to an organisation and was called back since.
+pub async fn pages_called_back(
+    tx: &mut Tx,
+    organisation_id: &str,
+    object_id: &str,
+) -> Result<BTreeSet<String>, StoreError> {
+    let sql = "SELECT pages FROM recall_party WHERE organisation_id = $1 AND object_id = $2";
+    let mut pages = BTreeSet::new();
+    for row in tx.fetch(sql, values![organisation_id, object_id]).await? {
+        pages.extend(read_pages(&row)?);
+    }
+    Ok(pages)
 }
 
 /// What a recall called back from an organisation, within a transaction.
@@ -288,7 +309,13 @@ fn read_party(row: &Row) -> Result<PartyRow, StoreError> {
         stix_id: row.get("stix_id")?,
         version: row.get("version")?,
         delivered_at: row.get("delivered_at")?,
+        pages: read_pages(row)?,
         confirmed_at: row.get("confirmed_at")?,
         confirmed_by: row.get("confirmed_by")?,
     })
+}
+
+fn read_pages(row: &Row) -> Result<BTreeSet<String>, StoreError> {
+    let text: String = row.get("pages")?;
+    serde_json::from_str(&text).map_err(|e| StoreError::Record(e.to_string()))
 }

@@ -7,12 +7,13 @@ use ward_share::{ShareError, anew, explain, ledger, recall};
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_store::testing::TestDatabase;
-use ward_store::{sign_checkpoint, test_both, verify};
+use ward_store::{Clock, sign_checkpoint, test_both, verify};
 
-use crate::setup::{Hub, green, id, parse};
+use crate::setup::{Hub, SECOND, green, id, parse};
 
 test_both!(
     what_is_withdrawn_is_called_back_from_who_has_it,
+    what_goes_out_again_is_called_back_again_whatever_the_clock_says,
     a_stricter_marking_calls_back_and_a_looser_one_shows,
     an_embargo_holds_until_its_time,
     a_page_of_the_ledger_proves_itself,
@@ -75,6 +76,20 @@ async fn what_is_withdrawn_is_called_back_from_who_has_it(database: TestDatabase
     hub.tick().await;
     sign_checkpoint(&hub.here.store, &hub.here.log_key, hub.here.now()).await.unwrap();
     verify(&hub.here.store, hub.here.log_key.verifier_key()).await.unwrap().unwrap();
+}
+
+async fn what_goes_out_again_is_called_back_again_whatever_the_clock_says(database: TestDatabase) {
+    let mut hub = Hub::new(&database).await;
+    let arizona = hub.arizona.clone();
+    hub.add(&arizona, &[green(1)]).await;
+    let began_at = hub.here.now();
+    for seconds_ago in [0, 0, 60, 30] {
+        hub.here.clock = Clock::Fixed(began_at - seconds_ago * SECOND);
+        assert_eq!(hub.ids(&hub.illinois, "match[type]=indicator").await, [id("indicator", 1)]);
+        assert_eq!(change(&hub, 1, Change::Withdraw).await.unwrap().recalled, 1, "{seconds_ago} seconds ago");
+        assert_eq!(recall::review_offered_again(&hub.here).await.unwrap(), 0, "once");
+        change(&hub, 1, Change::Restore).await.unwrap();
+    }
 }
 
 async fn a_stricter_marking_calls_back_and_a_looser_one_shows(database: TestDatabase) {
