@@ -1,7 +1,7 @@
 //! The seam: opening a database, reading, and transactions, with one SQL text for SQLite and PostgreSQL.
 //!
 //! SQLite has one writing connection whose transactions begin IMMEDIATE, so a transaction that began will commit, and readers
-//! of their own (WAL). PostgreSQL has one pool. Nothing else of the program knows which of the two it is.
+//! of their own (WAL). PostgreSQL has connections for both. Nothing else of the program knows which of the two it is.
 
 use std::collections::HashMap;
 use std::path::Path;

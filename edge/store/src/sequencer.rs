@@ -39,6 +39,7 @@ pub async fn sequence(store: &Store) -> Result<usize, StoreError> {
         return Ok(0);
     }
     let mut tx = store.begin().await?;
+    // It gives no ticks, so that the clock does not count.
     tx.take_turn(0).await?;
     let state = tx.fetch_optional("SELECT size FROM sequencer WHERE id = 1", &[]).await?;
     let entries = number_entries(&mut tx, state.map_or(Ok(0), |row| row.get("size"))?).await?;

@@ -100,7 +100,7 @@ async fn offer_mentioning(
     Ok(())
 }
 
-/// Offers a row again, once however many reasons there are; each may add to what must be attended to, which those that mention it ask next.
+/// Offers a row again, once however many reasons there are, unless it came just now and is offered there; each may add to what must be attended to, which those that mention it ask next.
 async fn offer_once(
     tx: &mut Tx,
     row: &Placed,
@@ -108,7 +108,7 @@ async fn offer_once(
     offered: &mut HashSet<String>,
 ) -> Result<(), StoreError> {
     visibility::set_handling(tx, &row.id, &row.handling_id, attention).await?;
-    if offered.insert(row.id.clone()) {
+    if offered.insert(row.id.clone()) && tx.moment() != Some(row.moment) {
         visibility::insert_change(tx, row, (&row.handling_id, &row.handling_id)).await?;
     }
     Ok(())

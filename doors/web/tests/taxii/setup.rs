@@ -72,7 +72,7 @@ impl Hub {
         Hub { here, admin, url, http, arizona, illinois, stranger, _database: database }
     }
 
-    /// Lets everything committed be served.
+    /// Numbers what was committed.
     pub async fn settle(&self) {
         while sequence(&self.here.store).await.unwrap() > 0 {}
     }

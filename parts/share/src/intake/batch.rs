@@ -281,7 +281,6 @@ impl<'a> Batch<'a> {
         let attention = if is_alike { 0 } else { MENTIONS };
         let collection_id = &self.collection.kept_in;
         let placing = Placing { collection_id, sender_id: sender, now: self.now, held, attention };
-        let mut since = FROM_ARRIVAL;
         let written = if self.absent.remove(object.id()) {
             let is_new = !self.kept.contains(&handling_id) && handled.keep(&mut self.tx, self.now).await?.1;
             self.kept.insert(handling_id.clone());
@@ -289,11 +288,11 @@ impl<'a> Batch<'a> {
             placing.push(&mut self.arriving, object, key, (handling_id, is_new))
         } else {
             self.arriving.write(&mut self.tx).await?;
-            let written = placing.insert(&mut self.tx, object, key, &handled).await?;
-            since = self.tx.moment().unwrap_or(FROM_ARRIVAL);
-            written
+            placing.insert(&mut self.tx, object, key, &handled).await?
         };
         let Some((_, id)) = written.first() else { return Ok(Outcome::AlreadyHere) };
+        // What is written with the first ticks was there at no moment before them.
+        let since = self.tx.moment().unwrap_or(0);
         for mention in mentions {
             visibility::insert_mention(&mut self.tx, id, mention, since).await?;
         }

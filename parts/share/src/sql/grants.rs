@@ -122,15 +122,22 @@ pub async fn end_grant(tx: &mut Tx, request_id: &str, at: i64) -> Result<Option<
 /// A grant that is held: id, until when, what it covers, as JSON, and an organisation that approved; one for each of those.
 pub type HeldRow = (String, i64, String, String);
 
+/// The grants that the organisation `$1` holds at the time `$2`, for [`read_held`].
+macro_rules! held {
+    ($rest:literal) => {
+        concat!(
+            "SELECT DISTINCT g.until AS at, g.covers AS content, g.id, a.organisation_id AS approved_by
+             FROM information_grant g JOIN information_approval a ON a.request_id = g.request_id
+             WHERE g.organisation_id = $1 AND g.until > $2 AND g.ended_at IS NULL ",
+            $rest
+        )
+    };
+}
+
 /// The grants that an organisation holds.
 pub async fn held(store: &Store, organisation_id: &str, now: i64) -> Result<Vec<HeldRow>, StoreError> {
-    let sql = "SELECT DISTINCT g.id, g.until, g.covers, a.organisation_id AS approved_by
-               FROM information_grant g JOIN information_approval a ON a.request_id = g.request_id
-               WHERE g.organisation_id = $1 AND g.until > $2 AND g.ended_at IS NULL ORDER BY g.id, approved_by";
-    let rows = store.fetch(sql, values![organisation_id, now]).await?;
-    rows.iter()
-        .map(|row| Ok((row.get("id")?, row.get("until")?, row.get("covers")?, row.get("approved_by")?)))
-        .collect()
+    let rows = store.fetch(held!("ORDER BY 3, 4"), values![organisation_id, now]).await?;
+    rows.iter().filter_map(|row| read_held(row).transpose()).collect()
 }
 
 /// As [`held`], and what a reader of the organisation was entitled to: from which tick on, and what, by tick. One statement, since every page asks.
@@ -140,20 +147,21 @@ pub async fn held_and_entitled(
     reader: &str,
     now: i64,
 ) -> Result<(Vec<HeldRow>, Vec<(i64, String)>), StoreError> {
-    let sql = "SELECT tick, content, NULL AS id, NULL AS approved_by FROM entitlement WHERE reader = $1
-               UNION ALL
-               SELECT DISTINCT g.until, g.covers, g.id, a.organisation_id
-               FROM information_grant g JOIN information_approval a ON a.request_id = g.request_id
-               WHERE g.organisation_id = $2 AND g.until > $3 AND g.ended_at IS NULL ORDER BY 3, 4, 1";
+    let sql = held!("UNION ALL SELECT tick, content, NULL, NULL FROM entitlement WHERE reader = $3 ORDER BY 3, 4, 1");
     let (mut held, mut entitled) = (Vec::new(), Vec::new());
-    for row in store.fetch(sql, values![reader, organisation_id, now]).await? {
-        let (at, content) = (row.get("tick")?, row.get("content")?);
-        match row.get("id")? {
-            Some(id) => held.push((id, at, content, row.get("approved_by")?)),
-            None => entitled.push((at, content)),
+    for row in store.fetch(sql, values![organisation_id, now, reader]).await? {
+        match read_held(&row)? {
+            Some(grant) => held.push(grant),
+            None => entitled.push((row.get("at")?, row.get("content")?)),
         }
     }
     Ok((held, entitled))
+}
+
+/// None of what is no grant.
+fn read_held(row: &Row) -> Result<Option<HeldRow>, StoreError> {
+    let Some(id) = row.get("id")? else { return Ok(None) };
+    Ok(Some((id, row.get("at")?, row.get("content")?, row.get("approved_by")?)))
 }
 
 fn read_request(row: &Row) -> Result<RequestRow, StoreError> {

@@ -90,7 +90,7 @@ pub async fn set_handling(tx: &mut Tx, object_id: &str, handling_id: &str, atten
     Ok(())
 }
 
-/// Removes a row's bytes and who made it; the row stays, so that it is known what was there.
+/// Removes a row's bytes; the row stays, so that it is known what was there.
 pub async fn empty(tx: &mut Tx, object_id: &str) -> Result<(), StoreError> {
     let sql = "UPDATE collection_object SET body = $1 WHERE id = $2";
     tx.rewrites("collection_object", object_id);

@@ -55,7 +55,7 @@ impl Hub {
         Hub { here, analyst, admin, arizona, pima, illinois, stranger }
     }
 
-    /// Lets seconds pass until everything committed is served.
+    /// Lets seconds pass until everything committed is numbered.
     pub async fn tick(&mut self) {
         loop {
             let now = self.here.now() + SECOND;
