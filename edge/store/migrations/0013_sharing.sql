@@ -67,3 +67,12 @@ CREATE TABLE recall_party (
 );
 CREATE INDEX recall_party_recall ON recall_party (recall_id);
 CREATE INDEX recall_party_open ON recall_party (organisation_id, confirmed_at);
+-- Where a reader who asks this query is shown nothing: after one tick, up to and with another. A tick that was passed over once stays so, since what
+-- comes into view later is offered at a later one.
+CREATE TABLE passed (
+  reader TEXT NOT NULL,
+  query TEXT NOT NULL,
+  from_tick BIGINT NOT NULL,
+  to_tick BIGINT NOT NULL,
+  PRIMARY KEY (reader, query)
+);

@@ -15,6 +15,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use ward_store::hex;
 
 const TAG_BYTES: usize = 16;
 const POSITION_BYTES: usize = 8;
@@ -37,6 +38,11 @@ impl Query {
             }
         }
         Query(hasher.finalize().into())
+    }
+
+    /// In lower-case hex.
+    pub fn to_hex(self) -> String {
+        hex(&self.0)
     }
 }
 

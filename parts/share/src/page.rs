@@ -1,7 +1,7 @@
 //! Reading collections: pages of objects, manifests and versions, each object decided on by itself at each reading; and deleting one's own.
 //!
 //! Pages are in the order of ticks, which are unique, so that a reader who follows `next` or the last tick gets everything once. What the caller
-//! may not see leaves no trace in ids, counts, ticks, `more` or errors. A page that was emptied by reading enough rows says `more`.
+//! may not see leaves no trace in ids, counts, ticks, `more` or errors.
 
 mod course;
 mod view;

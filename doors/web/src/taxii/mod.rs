@@ -6,6 +6,7 @@
 mod answer;
 mod api_root;
 mod caller;
+mod classed;
 mod collection;
 mod collections;
 mod conditional;
@@ -70,4 +71,5 @@ pub fn router() -> Router<Here> {
         .route("/ingest/{*rest}", nothing())
         .layer(axum::middleware::from_fn(conditional::tagged))
         .layer(CompressionLayer::new().gzip(true).zstd(true))
+        .layer(axum::middleware::from_fn(classed::classed))
 }

@@ -11,11 +11,12 @@ use crate::cursor::{self, Query};
 use crate::entitlement::Judged;
 use crate::sql::objects::{self, HeldObject};
 use crate::sql::offered::{self, After, CHUNKS};
+use crate::sql::passed;
 
 /// Objects on a page when nothing is asked, and at most.
 const LIMIT: usize = 1_000;
-/// Rows read in a request before it answers with what it has, and `more`.
-const ROWS_READ_MAX: usize = 5_000;
+/// Rows passed over at the end of a walk from which on that is kept in mind, so that the same are not read with every request.
+const PASSED_MIN: usize = 1_000;
 /// Bytes read at once, and on a page, unless a single object is larger.
 const BYTES_MAX: usize = 64 << 20;
 
@@ -42,17 +43,8 @@ pub(crate) struct Walk<'a> {
     rows: Vec<HeldObject>,
     /// Of the rows on the page.
     bytes: usize,
-    read: usize,
-}
-
-/// Where a walk ended.
-enum End {
-    /// Nothing follows.
-    All,
-    /// Something that the caller sees follows.
-    Full,
-    /// Perhaps something follows; this many rows are enough for one request.
-    Enough,
+    /// How many rows were passed over since the last that is on the page.
+    passed_over: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -68,9 +60,13 @@ impl<'a> Walk<'a> {
         let start = start(here, filter, query)?;
         let limit = filter.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(LIMIT).min(LIMIT));
         let mut view = View::of(here, who, collection).await?;
-        let mut walk = Walk { here, collection, filter, query, limit, rows: Vec::new(), bytes: 0, read: 0 };
-        let (end, position) = if filter.ids.is_empty() {
-            walk.by_tick(&mut view, start).await?
+        let rows = Vec::new();
+        let mut walk = Walk { here, collection, filter, query, limit, rows, bytes: 0, passed_over: 0 };
+        let more = if filter.ids.is_empty() {
+            // Wherever it began, what is shown of a query is the same.
+            let whole = Filter { added_after: None, ..filter.clone() };
+            let of_whole = self::query(who, collection, &whole, endpoint).to_hex();
+            walk.by_tick(&mut view, start, &of_whole).await?
         } else {
             walk.by_id(&mut view, start).await?
         };
@@ -79,15 +75,17 @@ impl<'a> Walk<'a> {
             let one = view.judge(row, Action::Read).await?;
             judged.push(one.unwrap_or(Judged { decision: Decision { allowed: false, rule: "" }, grant: None }));
         }
-        Ok(walk.page(end, start, position, judged))
+        Ok(walk.page(more, start, judged))
     }
 
-    async fn by_tick(&mut self, view: &mut View<'_>, start: i64) -> Result<(End, i64), ShareError> {
+    /// Gives whether more follows. However much is passed over, a page is full or the last: where it ended before, that would tell of what is hidden.
+    async fn by_tick(&mut self, view: &mut View<'_>, start: i64, query: &str) -> Result<bool, ShareError> {
         let kinds =
             if self.filter.types.is_empty() { String::new() } else { format!(",{},", self.filter.types.join(",")) };
-        let mut position = start;
+        let (mut position, mut is_looked_up) = (start, false);
         loop {
-            let at_most = chunk(self.limit + 1 - self.rows.len(), self.collection.largest_bytes);
+            let wanted = self.limit + 1 - self.rows.len();
+            let at_most = chunk(wanted.max(self.passed_over), self.collection.largest_bytes);
             let after = After {
                 collection_id: &self.collection.kept_in,
                 tick: position,
@@ -99,23 +97,28 @@ impl<'a> Walk<'a> {
             let is_last = chunk.len() < at_most;
             let shown = view.shows(&chunk, self.filter).await?;
             for (row, is_shown) in chunk.into_iter().zip(shown) {
-                let tick = row.offered;
+                position = row.offered;
                 if !self.take(row, is_shown) {
-                    return Ok((End::Full, position));
+                    return Ok(true);
                 }
-                position = tick;
             }
             if is_last {
-                return Ok((End::All, position));
+                break;
             }
-            if self.read >= ROWS_READ_MAX || self.bytes >= BYTES_MAX {
-                return Ok((End::Enough, position));
+            if self.passed_over >= PASSED_MIN && !is_looked_up {
+                position = passed::passed(&self.here.store, &view.reader, query, position).await?;
+                is_looked_up = true;
             }
         }
+        if self.passed_over >= PASSED_MIN {
+            let from = self.rows.last().map_or(start, |row| row.offered);
+            passed::pass(&self.here.store, &view.reader, query, (from, position)).await?;
+        }
+        Ok(false)
     }
 
     /// Named objects are looked up; how many they can be is bounded by the length of a URL.
-    async fn by_id(&mut self, view: &mut View<'_>, start: i64) -> Result<(End, i64), ShareError> {
+    async fn by_id(&mut self, view: &mut View<'_>, start: i64) -> Result<bool, ShareError> {
         let mut ids = self.filter.ids.clone();
         ids.sort_unstable();
         ids.dedup();
@@ -128,41 +131,36 @@ impl<'a> Walk<'a> {
         let shown = view.shows(&found, self.filter).await?;
         for (row, is_shown) in found.into_iter().zip(shown) {
             if !self.take(row, is_shown) {
-                return Ok((End::Full, start));
+                return Ok(true);
             }
         }
-        Ok((End::All, start))
+        Ok(false)
     }
 
     /// Puts a row on the page if it belongs there. False when it belongs there and the page is full.
     fn take(&mut self, row: HeldObject, is_shown: bool) -> bool {
-        self.read += 1;
         if !is_shown {
+            self.passed_over += 1;
             return true;
         }
-        if self.rows.len() == self.limit {
+        if self.rows.len() == self.limit || self.bytes >= BYTES_MAX {
             return false;
         }
+        self.passed_over = 0;
         self.bytes += row.body.len();
         self.rows.push(row);
         true
     }
 
-    /// The position of a full page is that of its last row, so that nothing of what was passed over behind it shows. An empty page stands
-    /// where the caller stood, except when it must say how far it came: those who walk by `added_after` alone would else ask for it for ever.
-    fn page(self, end: End, start: i64, position: i64, judged: Vec<Judged>) -> Walked {
-        let last_row = self.rows.last().map(|row| row.offered);
-        let standing = match end {
-            End::Enough => position,
-            End::All | End::Full => last_row.unwrap_or(start),
-        };
-        let more = !matches!(end, End::All);
+    /// A page stands at its last row, so that nothing of what was passed over behind it shows; an empty page stands where the caller stood.
+    fn page(self, more: bool, start: i64, judged: Vec<Judged>) -> Walked {
+        let standing = self.rows.last().map_or(start, |row| row.offered);
         let next = more.then(|| cursor::seal(&self.here.cursor_key, self.query, standing));
         Walked {
             more,
             next,
             first_tick: self.rows.first().map_or(standing, |row| row.offered),
-            last_tick: last_row.unwrap_or(standing),
+            last_tick: standing,
             rows: self.rows,
             judged,
         }

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod lists;
 pub mod objects;
 pub mod offered;
+pub mod passed;
 pub mod quality;
 pub mod receipts;
 pub mod reminders;

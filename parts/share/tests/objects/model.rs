@@ -1,8 +1,8 @@
 //! Sharing under random use: whatever is posted, marked, granted, deleted and polled in whatever order, each reader ends with what the plain rules
 //! say, gets nothing twice, and cannot tell what is hidden from what was never sent.
 //!
-//! What is compared of an answer is in `asked.rs`. How long an answer takes is not: a request reads what it passes over, row by row, so that neither
-//! its time nor its statements are the same without what is hidden.
+//! What is compared of an answer is in `asked.rs`. How long an answer takes is not: a request reads what it passes over, row by row, and the door keeps
+//! the answer until the end of its class of time.
 
 use std::collections::BTreeSet;
 

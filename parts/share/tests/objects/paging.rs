@@ -3,19 +3,19 @@
 use serde_json::Value;
 use ward_directory::Who;
 use ward_share::handling::Handled;
-use ward_share::{ShareError, intake, page};
+use ward_share::{ShareError, anew, intake, page};
 use ward_stix::marking;
 use ward_stix::object::Object;
 use ward_store::testing::TestDatabase;
 use ward_store::{Clock, sequence, test_both};
 use ward_taxii::filter::Filter;
 
-use crate::setup::{Hub, green, id, indicator, parse, red};
+use crate::setup::{Hub, SECOND, green, id, indicator, parse, red};
 
 test_both!(
     every_way_to_go_on_loses_and_repeats_nothing,
     a_cursor_is_good_for_its_own_query_only,
-    a_page_that_was_emptied_goes_on,
+    much_that_is_hidden_leaves_no_trace,
     a_limit_is_kept_and_capped,
     who_polls_while_others_write_gets_everything_once,
 );
@@ -128,24 +128,23 @@ fn page_of_nothing() -> page::Page<bytes::Bytes> {
     page::Page { items: Vec::new(), more: false, next: None, first_tick: 0, last_tick: 0 }
 }
 
-async fn a_page_that_was_emptied_goes_on(database: TestDatabase) {
-    const HIDDEN: u64 = 7_000;
+async fn much_that_is_hidden_leaves_no_trace(database: TestDatabase) {
+    const HIDDEN: u64 = 3_000;
     let mut hub = Hub::new(&database).await;
-    let collection = hub.collection(&hub.arizona, "threat-information").await.id;
     let owner = hub.arizona.organisation.id.clone();
-    let mut tx = hub.here.store.begin().await.unwrap();
-    tx.take_turn(hub.here.now()).await.unwrap();
-    for number in 0..=HIDDEN {
-        let object = if number == HIDDEN { green(number) } else { red(number) };
-        let object = Object::parse(object.to_string().as_bytes()).unwrap();
-        let handled = Handled::new(&owner, &marking::resolve(&object, &|_| None), hub.here.now());
-        intake::insert(&mut tx, &collection, &object, &handled, &owner, hub.here.now()).await.unwrap();
-    }
-    tx.commit().await.unwrap();
+    let until = hub.here.now() + 86_400 * SECOND;
+    insert(&hub, (0..HIDDEN).map(red), hub.here.now(), &owner).await;
+    insert(&hub, (HIDDEN..2 * HIDDEN).map(green), until, &owner).await;
+    insert(&hub, [green(2 * HIDDEN)], hub.here.now(), &owner).await;
+    insert(&hub, (2 * HIDDEN + 1..3 * HIDDEN).map(red), hub.here.now(), &owner).await;
     hub.tick().await;
-    let (first, whole) =
-        (hub.objects(&hub.illinois, "threat-information", &parse("")).await.unwrap(), id("indicator", HIDDEN));
-    assert_eq!((first.items.len(), first.more), (0, true));
+    let whole = id("indicator", 2 * HIDDEN);
+    for query in ["", "limit=1", "match[type]=indicator"] {
+        for time in ["first", "second"] {
+            let page = hub.objects(&hub.illinois, "threat-information", &parse(query)).await.unwrap();
+            assert_eq!((page.items.len(), page.more), (1, false), "{query}, the {time} time");
+        }
+    }
     for by in [By::Next, By::LastDate] {
         for manifest in [false, true] {
             let found = read(&hub, &hub.illinois, &[10], by, manifest).await;
@@ -153,6 +152,38 @@ async fn a_page_that_was_emptied_goes_on(database: TestDatabase) {
         }
     }
     assert_eq!(hub.ids(&hub.illinois, &format!("match[id]={whole}")).await, [whole]);
+    // What was passed over and comes into view later is offered behind all that.
+    let stands = hub.objects(&hub.illinois, "threat-information", &parse("")).await.unwrap().last_tick;
+    hub.pass(2);
+    anew::turn_dates(&hub.here).await.unwrap();
+    insert(&hub, [green(3 * HIDDEN)], hub.here.now(), &owner).await;
+    hub.tick().await;
+    let mut filter = Filter { added_after: Some(stands), ..parse("") };
+    let mut found = std::collections::BTreeSet::new();
+    loop {
+        let page = hub.objects(&hub.illinois, "threat-information", &filter).await.unwrap();
+        let ids = page.items.iter().map(|body| Object::parse(body).unwrap().id().to_owned());
+        assert!(ids.into_iter().all(|id| found.insert(id)), "nothing comes twice");
+        filter.added_after = Some(page.last_tick);
+        if !page.more {
+            break;
+        }
+    }
+    let expected = (HIDDEN..2 * HIDDEN).chain([3 * HIDDEN]).map(|number| id("indicator", number)).collect();
+    assert_eq!(found, expected);
+}
+
+/// Puts objects into the threat information, released at a time.
+async fn insert(hub: &Hub, objects: impl IntoIterator<Item = Value>, released_at: i64, owner: &str) {
+    let collection = hub.collection(&hub.arizona, "threat-information").await.id;
+    let mut tx = hub.here.store.begin().await.unwrap();
+    tx.take_turn(hub.here.now()).await.unwrap();
+    for object in objects {
+        let object = Object::parse(object.to_string().as_bytes()).unwrap();
+        let handled = Handled::new(owner, &marking::resolve(&object, &|_| None), released_at);
+        intake::insert(&mut tx, &collection, &object, &handled, owner, hub.here.now()).await.unwrap();
+    }
+    tx.commit().await.unwrap();
 }
 
 async fn a_limit_is_kept_and_capped(database: TestDatabase) {
