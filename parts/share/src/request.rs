@@ -13,6 +13,7 @@ use ward_store::{Act, MICROS_PER_SECOND, RowRef, StoreError, Tx, random};
 
 use crate::ShareError;
 use crate::grant::Covers;
+use crate::recall;
 use crate::spill;
 use crate::sql::grants::{self, RequestRow};
 use crate::sql::visibility;
@@ -170,7 +171,12 @@ pub async fn approve(here: &Here, who: &Who, request_id: &str) -> Result<Approve
     let act = if is_enough { "information.granted" } else { "information.approved" };
     record(&mut tx, here, who, (act, request_id), &rows).await?;
     tx.commit().await?;
-    Ok(if is_enough { Approved::Granted } else { Approved::Waits })
+    if !is_enough {
+        return Ok(Approved::Waits);
+    }
+    // What it shows has its place from now on, whenever they ask.
+    recall::review_changed_readers(here).await?;
+    Ok(Approved::Granted)
 }
 
 /// Refuses a request, with the reason, which its organisation reads.
@@ -205,7 +211,7 @@ pub async fn end(here: &Here, who: &Who, request_id: &str) -> Result<(), ShareEr
     let ended = grants::end_grant(&mut tx, request_id, here.now()).await?.ok_or_else(|| unseen(request_id))?;
     record(&mut tx, here, who, ("information.grant-ended", request_id), &[("information_grant", vec![&ended])]).await?;
     tx.commit().await?;
-    crate::recall::review_changed_readers(here).await?;
+    recall::review_changed_readers(here).await?;
     Ok(())
 }
 

@@ -164,19 +164,19 @@ struct Reviewed {
 }
 
 /// A reader is left out until what they are entitled to now has its place: called back before, and shown again before anybody knew in between, it
-/// would not be offered to them again. It gets its place when they ask, or in [`review_changed_readers`], and not here, where the time would tell
-/// of what happens to others; then everything that they have is looked at.
+/// would not be offered to them again. Once it has its place, everything that they have is looked at.
 async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> Result<Reviewed, ShareError> {
     let mut lost: Vec<Lost> = Vec::new();
     let mut is_waiting = false;
     for (reader, all) in had {
         let organisation = reader.split('/').next().unwrap_or_default().to_owned();
         let who = who_reads(here, &reader).await?;
-        if let Some(who) = &who
-            && entitlement::has_changed(here, who).await?
-        {
-            is_waiting = true;
-            continue;
+        if let Some(who) = &who {
+            let entitled = entitlement::settle(here, who).await?;
+            if entitled.history.last().is_some_and(|(_, last)| *last != entitled.now) {
+                is_waiting = true;
+                continue;
+            }
         }
         let mut pages: BTreeMap<String, (BTreeSet<String>, i64)> = BTreeMap::new();
         for one in all {
