@@ -100,7 +100,8 @@ async fn offer_mentioning(
     Ok(())
 }
 
-/// Offers a row again, once however many reasons there are, unless it came just now and is offered there; each may add to what must be attended to, which those that mention it ask next.
+/// Offers a row again, once however many reasons there are, unless it came just now and is offered there; each may add to what must be attended to,
+/// which those that mention it ask next.
 async fn offer_once(
     tx: &mut Tx,
     row: &Placed,

@@ -113,13 +113,6 @@ pub(crate) async fn settle(here: &Here, who: &Who) -> Result<Entitled<Entitlemen
     Ok(Entitled { history: read(&history)?, now })
 }
 
-/// Whether the caller is entitled to something else than when they asked last.
-pub(crate) async fn has_changed(here: &Here, who: &Who) -> Result<bool, ShareError> {
-    let history = visibility::entitlements(&here.store, &reader(who)).await?;
-    let content = Entitlement::of(here, who).await?.to_json()?;
-    Ok(history.last().is_some_and(|(_, last)| *last != content))
-}
-
 fn read(history: &[(i64, String)]) -> Result<Vec<(i64, Entitlement)>, ShareError> {
     let parse = |(tick, content): &(i64, String)| {
         let entitlement = serde_json::from_str(content).map_err(|e| StoreError::Record(e.to_string()))?;

@@ -46,7 +46,7 @@ async fn open(here: &Here, lost: Vec<Lost>, reason: &str) -> Result<usize, Share
     let mut tx = here.store.begin().await?;
     tx.take_turn(here.now()).await?;
     let (recall_id, now) = (random::id(), here.now());
-    let mut parties = Vec::new();
+    let (mut parties, mut pages_of_parties) = (Vec::new(), Vec::new());
     for one in lost {
         let Lost { organisation_id, row, pages, delivered_at } = one;
         if row.organisation_id == organisation_id {
@@ -65,17 +65,17 @@ async fn open(here: &Here, lost: Vec<Lost>, reason: &str) -> Result<usize, Share
             version: version_of(&row),
             stix_id: row.stix_id,
             delivered_at,
-            pages,
             confirmed_at: None,
             confirmed_by: None,
         });
+        pages_of_parties.push(pages);
     }
     if parties.is_empty() {
         return Ok(0);
     }
     sql::insert_recall(&mut tx, &recall_id, reason, now).await?;
-    for party in &parties {
-        sql::insert_party(&mut tx, party).await?;
+    for (party, pages) in parties.iter().zip(&pages_of_parties) {
+        sql::insert_party(&mut tx, party, pages).await?;
     }
     let told = tell(here, &mut tx, &parties, reason).await?;
     record(here, &mut tx, &recall_id, &parties, told).await?;

@@ -36,8 +36,10 @@ pub(crate) struct Walked {
 /// The walk of one request.
 pub(crate) struct Walk<'a> {
     here: &'a Here,
+    who: &'a Who,
     collection: &'a Collection,
     filter: &'a Filter,
+    endpoint: Endpoint,
     query: Query,
     limit: usize,
     rows: Vec<HeldObject>,
@@ -61,12 +63,9 @@ impl<'a> Walk<'a> {
         let limit = filter.limit.map_or(LIMIT, |limit| usize::try_from(limit).unwrap_or(LIMIT).min(LIMIT));
         let mut view = View::of(here, who, collection).await?;
         let rows = Vec::new();
-        let mut walk = Walk { here, collection, filter, query, limit, rows, bytes: 0, passed_over: 0 };
+        let mut walk = Walk { here, who, collection, filter, endpoint, query, limit, rows, bytes: 0, passed_over: 0 };
         let more = if filter.ids.is_empty() {
-            // Wherever it began, what is shown of a query is the same.
-            let whole = Filter { added_after: None, ..filter.clone() };
-            let of_whole = self::query(who, collection, &whole, endpoint).to_hex();
-            walk.by_tick(&mut view, start, &of_whole).await?
+            walk.by_tick(&mut view, start).await?
         } else {
             walk.by_id(&mut view, start).await?
         };
@@ -79,7 +78,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Gives whether more follows. However much is passed over, a page is full or the last: where it ended before, that would tell of what is hidden.
-    async fn by_tick(&mut self, view: &mut View<'_>, start: i64, query: &str) -> Result<bool, ShareError> {
+    async fn by_tick(&mut self, view: &mut View<'_>, start: i64) -> Result<bool, ShareError> {
         let kinds =
             if self.filter.types.is_empty() { String::new() } else { format!(",{},", self.filter.types.join(",")) };
         let (mut position, mut is_looked_up) = (start, false);
@@ -106,15 +105,21 @@ impl<'a> Walk<'a> {
                 break;
             }
             if self.passed_over >= PASSED_MIN && !is_looked_up {
-                position = passed::passed(&self.here.store, &view.reader, query, position).await?;
+                position = passed::passed(&self.here.store, &view.reader, &self.whole_query(), position).await?;
                 is_looked_up = true;
             }
         }
         if self.passed_over >= PASSED_MIN {
             let from = self.rows.last().map_or(start, |row| row.offered);
-            passed::pass(&self.here.store, &view.reader, query, (from, position)).await?;
+            passed::pass(&self.here.store, &view.reader, &self.whole_query(), (from, position)).await?;
         }
         Ok(false)
+    }
+
+    /// The query without where it begins, for what is kept in mind: whoever asks it is shown the same wherever they began.
+    fn whole_query(&self) -> String {
+        let whole = Filter { added_after: None, ..self.filter.clone() };
+        query(self.who, self.collection, &whole, self.endpoint).to_hex()
     }
 
     /// Named objects are looked up; how many they can be is bounded by the length of a URL.

@@ -104,23 +104,30 @@ async fn review_placed(here: &Here, rows: Vec<Placed>, reason: &str) -> Result<R
 pub async fn review_changed_readers(here: &Here) -> Result<usize, ShareError> {
     for reader in sql::readers(&here.store).await? {
         let Some(who) = who_reads(here, &reader).await? else { continue };
-        if entitlement::has_changed(here, &who).await? {
-            entitlement::settle(here, &who).await?;
-        }
+        entitlement::settle(here, &who).await?;
     }
     let changed = visibility::entitled_since(&here.store, mark(here, REVIEWED).await?).await?;
-    let mut had = BTreeMap::new();
-    let mut tx = here.store.begin_reading().await?;
+    let mut by_organisation: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for (reader, _) in &changed {
-        let pages = sql::pages_of(&mut tx, reader).await?;
-        had.insert(reader.clone(), pages.iter().flat_map(Had::on).collect());
+        by_organisation.entry(organisation_of(reader)).or_default().push(reader);
     }
-    tx.commit().await?;
-    let reviewed = review(here, had, "what you are entitled to has changed").await?;
-    if !reviewed.is_waiting {
+    let (mut parties, mut is_waiting) = (0, false);
+    for readers in by_organisation.into_values() {
+        let mut had = BTreeMap::new();
+        let mut tx = here.store.begin_reading().await?;
+        for reader in readers {
+            let pages = sql::pages_of(&mut tx, reader).await?;
+            had.insert(reader.clone(), pages.iter().flat_map(Had::on).collect());
+        }
+        tx.commit().await?;
+        let reviewed = review(here, had, "what you are entitled to has changed").await?;
+        parties += reviewed.parties;
+        is_waiting |= reviewed.is_waiting;
+    }
+    if !is_waiting {
         set_mark(here, REVIEWED, changed.iter().map(|(_, tick)| *tick).max()).await?;
     }
-    Ok(reviewed.parties)
+    Ok(parties)
 }
 
 /// Looks at everything that was handled otherwise or offered again since this was done last: what arrived may hide what mentions it, which shows
@@ -151,6 +158,11 @@ async fn set_mark(here: &Here, name: &str, tick: Option<i64>) -> Result<(), Shar
     Ok(tx.commit().await?)
 }
 
+/// The organisation of a reader.
+fn organisation_of(reader: &str) -> &str {
+    reader.split_once('/').map_or(reader, |(organisation, _)| organisation)
+}
+
 async fn who_reads(here: &Here, reader: &str) -> Result<Option<Who>, ShareError> {
     let (organisation, person) = reader.split_once('/').map_or((reader, None), |(id, person)| (id, Some(person)));
     Ok(stands_for(here, organisation, person).await?)
@@ -169,7 +181,7 @@ async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> R
     let mut lost: Vec<Lost> = Vec::new();
     let mut is_waiting = false;
     for (reader, all) in had {
-        let organisation = reader.split('/').next().unwrap_or_default().to_owned();
+        let organisation = organisation_of(&reader);
         let who = who_reads(here, &reader).await?;
         if let Some(who) = &who {
             let entitled = entitlement::settle(here, who).await?;
@@ -192,7 +204,7 @@ async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> R
                     one.delivered_at = at.max(one.delivered_at);
                 }
                 None => {
-                    lost.push(Lost { organisation_id: organisation.clone(), row, pages: ids, delivered_at: at });
+                    lost.push(Lost { organisation_id: organisation.to_owned(), row, pages: ids, delivered_at: at });
                 }
             }
         }

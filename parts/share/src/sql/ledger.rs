@@ -121,9 +121,6 @@ pub struct PartyRow {
     pub stix_id: String,
     pub version: String,
     pub delivered_at: i64,
-    /// The pages of the ledger on which it went out.
-    #[serde(skip)]
-    pub pages: BTreeSet<String>,
     pub confirmed_at: Option<i64>,
     pub confirmed_by: Option<String>,
 }
@@ -133,10 +130,11 @@ pub async fn insert_recall(tx: &mut Tx, id: &str, reason: &str, at: i64) -> Resu
     Ok(())
 }
 
-pub async fn insert_party(tx: &mut Tx, row: &PartyRow) -> Result<(), StoreError> {
+/// With the pages on which the row went out.
+pub async fn insert_party(tx: &mut Tx, row: &PartyRow, pages: &BTreeSet<String>) -> Result<(), StoreError> {
     let sql = "INSERT INTO recall_party (recall_id, organisation_id, object_id, stix_id, version, delivered_at, pages)
                VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let pages = serde_json::to_string(&row.pages).map_err(|e| StoreError::Record(e.to_string()))?;
+    let pages = serde_json::to_string(pages).map_err(|e| StoreError::Record(e.to_string()))?;
     let values = values![
         &row.recall_id,
         &row.organisation_id,
@@ -154,7 +152,7 @@ macro_rules! party {
     ($rest:literal) => {
         concat!(
             "SELECT p.recall_id, r.reason, r.at AS opened_at, p.organisation_id, p.object_id, p.stix_id, p.version, p.delivered_at,
-               p.pages, p.confirmed_at, p.confirmed_by FROM recall_party p JOIN recall r ON r.id = p.recall_id ",
+               p.confirmed_at, p.confirmed_by FROM recall_party p JOIN recall r ON r.id = p.recall_id ",
             $rest
         )
     };
@@ -245,7 +243,9 @@ pub async fn pages_called_back(
     let sql = "SELECT pages FROM recall_party WHERE organisation_id = $1 AND object_id = $2";
     let mut pages = BTreeSet::new();
     for row in tx.fetch(sql, values![organisation_id, object_id]).await? {
-        pages.extend(read_pages(&row)?);
+        let called_back: Vec<String> =
+            serde_json::from_str(&row.get::<String>("pages")?).map_err(|e| StoreError::Record(e.to_string()))?;
+        pages.extend(called_back);
     }
     Ok(pages)
 }
@@ -309,13 +309,7 @@ fn read_party(row: &Row) -> Result<PartyRow, StoreError> {
         stix_id: row.get("stix_id")?,
         version: row.get("version")?,
         delivered_at: row.get("delivered_at")?,
-        pages: read_pages(row)?,
         confirmed_at: row.get("confirmed_at")?,
         confirmed_by: row.get("confirmed_by")?,
     })
-}
-
-fn read_pages(row: &Row) -> Result<BTreeSet<String>, StoreError> {
-    let text: String = row.get("pages")?;
-    serde_json::from_str(&text).map_err(|e| StoreError::Record(e.to_string()))
 }
