@@ -19,7 +19,8 @@ CREATE TABLE handling (
 CREATE INDEX handling_changes ON handling (changes_at) WHERE changes_at IS NOT NULL;
 CREATE TABLE collection_object (
   id TEXT PRIMARY KEY,
-  collection_id TEXT NOT NULL REFERENCES collection (id),
+  -- Of a collection, which is never removed: a reference would be looked up for every row.
+  collection_id TEXT NOT NULL,
   stix_id TEXT NOT NULL,
   kind TEXT NOT NULL,
   version TEXT NOT NULL,
@@ -40,7 +41,7 @@ CREATE TABLE collection_object (
 );
 CREATE UNIQUE INDEX collection_object_tick ON collection_object (collection_id, tick);
 CREATE INDEX collection_object_handling ON collection_object (handling_id);
-CREATE INDEX collection_object_creator ON collection_object (created_by_ref);
+CREATE INDEX collection_object_creator ON collection_object (created_by_ref) WHERE created_by_ref IS NOT NULL;
 -- What an object mentions beside its creator and its markings: from which moment on, and until before which, when it was erased or came anew.
 CREATE TABLE mention (
   object_id TEXT NOT NULL,

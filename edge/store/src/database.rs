@@ -18,6 +18,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, TypeInfo, ValueRef};
 use tokio::sync::Notify;
 
+use crate::many::Column as ManyColumn;
 use crate::readers::Readers;
 use crate::turn::Turn;
 use crate::{Row, StoreError, Value, migrations};
@@ -93,6 +94,8 @@ pub struct Tx {
     pub(crate) turn: Option<Turn>,
     /// Objects that it wrote.
     objects: usize,
+    /// Whether a statement failed that may have written part of its rows, so that nothing of the transaction may last.
+    pub(crate) is_spoiled: bool,
 }
 
 enum Inner {
@@ -210,6 +213,7 @@ impl Tx {
             written: HashMap::new(),
             turn: None,
             objects: 0,
+            is_spoiled: false,
         }
     }
 
@@ -251,6 +255,21 @@ impl Tx {
     /// As `execute_built`, for values that are many and not needed afterwards.
     pub(crate) async fn execute_owned(&mut self, sql: String, values: Vec<Value>) -> Result<u64, StoreError> {
         self.execute_values(AssertSqlSafe(sql).into_sql_str(), values.into_iter()).await
+    }
+
+    /// As `execute_owned`, each value a column of many rows; for PostgreSQL alone, which has arrays.
+    pub(crate) async fn execute_columns(&mut self, sql: String, columns: Vec<ManyColumn>) -> Result<u64, StoreError> {
+        self.shared.runs(&sql);
+        let Inner::Postgres(tx) = &mut self.inner else {
+            return Err(StoreError::Record("only PostgreSQL takes columns".to_owned()));
+        };
+        let query = sqlx::query(AssertSqlSafe(sql).into_sql_str());
+        let query = columns.into_iter().fold(query, |query, column| match column {
+            ManyColumn::Integer(all) => query.bind(all),
+            ManyColumn::Text(all) => query.bind(all),
+            ManyColumn::Bytes(all) => query.bind(all),
+        });
+        query.execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(doing("writing"))
     }
 
     /// Hands on the rows of a query one by one, so that a large table is never in memory. The query is built as for `fetch_built`.
@@ -303,6 +322,11 @@ impl Tx {
 
     /// Makes everything in the transaction last.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        if self.is_spoiled {
+            return Err(StoreError::Record(
+                "a statement of the transaction failed, so nothing of it is kept".to_owned(),
+            ));
+        }
         self.end_turn().await?;
         let analyzes = self.objects > 0 && self.shared.grew(self.objects) && self.is_postgres();
         if analyzes {

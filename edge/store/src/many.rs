@@ -1,24 +1,67 @@
-//! Many rows in few statements: what a statement costs beside its work is then paid once for a hundred rows.
+//! Many rows in few statements: what a statement costs beside its work is then paid once for a hundred rows, or a thousand.
 //!
-//! Statements come in few sizes only, so that each is prepared once and found again.
+//! Statements have few texts only, so that each is prepared once and found again.
+
+use std::collections::VecDeque;
 
 use crate::{Row, StoreError, Tx, Value};
 
-/// Rows in one statement that writes, the most first; the rest goes into smaller ones.
+/// Rows in one statement that writes on SQLite, the most first; the rest goes into smaller ones.
 const ROWS: [usize; 3] = [100, 10, 1];
+/// Rows in one on PostgreSQL, which takes each column as an array, so that the text is the same for any number of rows.
+const ROWS_OF_COLUMNS: usize = 1_000;
 /// Keys in one query; the larger size for what would take more than a few of the smaller.
 const KEYS: [usize; 2] = [100, 1_000];
 /// So many smaller ones are better than a larger one, whose keys are sent whether they are needed or not.
 const FEW: usize = 2;
 
+/// A column of many rows.
+pub(crate) enum Column {
+    Integer(Vec<Option<i64>>),
+    Text(Vec<Option<String>>),
+    Bytes(Vec<Option<Vec<u8>>>),
+}
+
+impl Column {
+    /// An empty one for values like this.
+    fn like(value: &Value, rows: usize) -> Column {
+        match value {
+            Value::Integer(_) => Column::Integer(Vec::with_capacity(rows)),
+            Value::Text(_) | Value::Null => Column::Text(Vec::with_capacity(rows)),
+            Value::Bytes(_) => Column::Bytes(Vec::with_capacity(rows)),
+        }
+    }
+
+    fn push(&mut self, value: Value) -> Result<(), StoreError> {
+        match (self, value) {
+            (Column::Integer(all), Value::Integer(one)) => all.push(one),
+            (Column::Text(all), Value::Text(one)) => all.push(one),
+            (Column::Bytes(all), Value::Bytes(one)) => all.push(one),
+            (Column::Integer(all), Value::Null) => all.push(None),
+            (Column::Text(all), Value::Null) => all.push(None),
+            (Column::Bytes(all), Value::Null) => all.push(None),
+            _ => return Err(StoreError::Record("the values of a column are not of one type".to_owned())),
+        }
+        Ok(())
+    }
+
+    fn array(&self) -> &'static str {
+        match self {
+            Column::Integer(_) => "BIGINT[]",
+            Column::Text(_) => "TEXT[]",
+            Column::Bytes(_) => "BYTEA[]",
+        }
+    }
+}
+
 impl Tx {
-    /// Adds rows of `width` values each. `head` is the statement up to `VALUES`, `tail` what follows the rows. Gives the number of rows added.
+    /// Adds rows of `width` values each. `into` names the table and its columns, `tail` is what follows the rows. Gives the number of rows added.
     ///
     /// # Errors
-    /// When the values do not make whole rows, and as `execute`.
+    /// When the values do not make whole rows, and as `execute`. The transaction can then only be dropped: some of the rows may be in it.
     pub async fn insert_many(
         &mut self,
-        head: &'static str,
+        into: &'static str,
         width: usize,
         tail: &'static str,
         values: Vec<Value>,
@@ -26,12 +69,52 @@ impl Tx {
         if width == 0 || !values.len().is_multiple_of(width) {
             return Err(StoreError::Record(format!("{} values do not make rows of {width}", values.len())));
         }
+        let added = if self.is_postgres() {
+            self.insert_columns(into, width, tail, values.into()).await
+        } else {
+            self.insert_rows(into, width, tail, values).await
+        };
+        self.is_spoiled |= added.is_err();
+        added
+    }
+
+    /// `OR FAIL` leaves what a statement wrote before it failed, so that SQLite need not write down how to take it back.
+    async fn insert_rows(
+        &mut self,
+        into: &str,
+        width: usize,
+        tail: &str,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
         let (mut added, mut rest) = (0, values.into_iter());
         for rows in ROWS {
             while rest.len() >= rows * width {
-                let sql = format!("{head} VALUES {} {tail}", self.places(0, rows, width));
+                let sql = format!("INSERT OR FAIL INTO {into} VALUES {} {tail}", self.places(0, rows, width));
                 added += self.execute_owned(sql, rest.by_ref().take(rows * width).collect()).await?;
             }
+        }
+        Ok(added)
+    }
+
+    async fn insert_columns(
+        &mut self,
+        into: &str,
+        width: usize,
+        tail: &str,
+        mut values: VecDeque<Value>,
+    ) -> Result<u64, StoreError> {
+        let mut added = 0;
+        while !values.is_empty() {
+            let rows = (values.len() / width).min(ROWS_OF_COLUMNS);
+            let mut columns: Vec<Column> = values.iter().take(width).map(|value| Column::like(value, rows)).collect();
+            for _ in 0..rows {
+                columns.iter_mut().zip(values.drain(..width)).try_for_each(|(column, value)| column.push(value))?;
+            }
+            let arrays =
+                columns.iter().enumerate().map(|(place, column)| format!("${}::{}", place + 1, column.array()));
+            let arrays = arrays.collect::<Vec<_>>().join(", ");
+            let sql = format!("INSERT INTO {into} SELECT * FROM UNNEST({arrays}) {tail}");
+            added += self.execute_columns(sql, columns).await?;
         }
         Ok(added)
     }

@@ -21,6 +21,7 @@ test_both!(
     entries_come_in_pages,
     the_record_is_verified_while_others_write,
     many_rows_go_in_together_and_are_vouched_for,
+    many_rows_of_which_one_fails_leave_nothing,
 );
 
 const NOW: i64 = 1_471_500_000_000_000;
@@ -321,20 +322,40 @@ async fn entries_come_in_pages(database: TestDatabase) {
     assert!(body[0].get::<String>("body").unwrap().contains(&all[3].actor) && all[3].digest.len() == 64);
 }
 
+const ORGANISATION: &str = "organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)";
+
+fn organisation_row(id: &String) -> [Value; 8] {
+    let [id, name, identity] = [id.clone(), format!("County {id}"), format!("identity--{id}")].map(Value::from);
+    let [kind, state] = ["county", "AZ"].map(Value::from);
+    [id, kind, name, state, Value::Text(None), identity, Value::from(1_i64), Value::from(NOW)]
+}
+
+async fn many_rows_of_which_one_fails_leave_nothing(database: TestDatabase) {
+    let store = database.open().await;
+    let mut ids: Vec<String> = (0..137).map(|number| format!("org-{number:03}")).collect();
+    ids[120] = ids[3].clone();
+    let mut tx = store.begin().await.expect("begins");
+    let values: Vec<Value> = ids.iter().flat_map(organisation_row).collect();
+    tx.insert_many(ORGANISATION, 8, "", values).await.expect_err("an id that is there already");
+    tx.commit().await.expect_err("what failed half way does not last");
+    let rows = store.fetch("SELECT id FROM organisation", &[]).await.expect("reads");
+    assert!(rows.is_empty(), "{} rows", rows.len());
+    organisation(&store, "org-003").await;
+    let mut tx = store.begin().await.expect("begins");
+    let mixed = [organisation_row(&ids[1]), organisation_row(&ids[2]).map(|_| Value::from(1_i64))].concat();
+    let added = tx.insert_many(ORGANISATION, 8, "", mixed).await;
+    assert_eq!(added.is_err(), store.is_shared(), "columns of two types are no arrays: {added:?}");
+}
+
 async fn many_rows_go_in_together_and_are_vouched_for(database: TestDatabase) {
     let store = database.open().await;
     let ids: Vec<String> = (0..237).map(|number| format!("org-{number:03}")).collect();
-    let row = |id: &String| -> [Value; 8] {
-        let [id, name, identity] = [id.clone(), format!("County {id}"), format!("identity--{id}")].map(Value::from);
-        let [kind, state] = ["county", "AZ"].map(Value::from);
-        [id, kind, name, state, Value::Text(None), identity, Value::from(1_i64), Value::from(NOW)]
-    };
+    let row = organisation_row;
     let values: Vec<Value> = ids.iter().flat_map(row).collect();
     let mut tx = store.begin().await.expect("begins");
-    let head = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)";
-    assert!(tx.insert_many(head, 8, "", values[1..].to_vec()).await.is_err(), "rows that are not whole");
-    assert_eq!(tx.insert_many(head, 8, "", values.clone()).await.expect("inserts"), 237);
-    assert_eq!(tx.insert_many(head, 8, "ON CONFLICT DO NOTHING", values).await.expect("runs"), 0);
+    assert!(tx.insert_many(ORGANISATION, 8, "", values[1..].to_vec()).await.is_err(), "rows that are not whole");
+    assert_eq!(tx.insert_many(ORGANISATION, 8, "", values.clone()).await.expect("inserts"), 237);
+    assert_eq!(tx.insert_many(ORGANISATION, 8, "ON CONFLICT DO NOTHING", values).await.expect("runs"), 0);
     // Of the first the writer says what it wrote, the others are read again.
     let columns = ["id", "kind", "name", "state", "parent_id", "identity_id", "is_member", "created_at"];
     let said: Vec<(&str, Value)> = columns.into_iter().zip(row(&ids[0])).skip(1).collect();

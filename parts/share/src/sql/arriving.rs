@@ -66,7 +66,8 @@ impl Arriving {
         if self.values.is_empty() {
             return Ok(());
         }
-        let head = "INSERT INTO collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
+        let into =
+            "collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
                       organisation_id, body, sha256, handling_id, attention, received_at, tick, moment)";
         let mut values = std::mem::take(&mut self.values);
         let count = values.len() / COLUMNS;
@@ -81,7 +82,7 @@ impl Arriving {
             let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?)));
             tx.wrote("collection_object", id, &digested.collect::<Vec<_>>())?;
         }
-        tx.insert_many(head, COLUMNS, "", values).await?;
+        tx.insert_many(into, COLUMNS, "", values).await?;
         for (collection_id, bytes) in std::mem::take(&mut self.largest) {
             note_size(tx, &collection_id, bytes).await?;
         }

@@ -88,7 +88,8 @@ pub async fn put(tx: &mut Tx, row: &QualityRow) -> Result<(), StoreError> {
 }
 
 pub async fn put_many(tx: &mut Tx, rows: &[QualityRow]) -> Result<(), StoreError> {
-    let head = "INSERT INTO indicator_quality (stix_id, version_key, organisation_id, terms_key, act, confidence, reasons, judged_at)";
+    let into =
+        "indicator_quality (stix_id, version_key, organisation_id, terms_key, act, confidence, reasons, judged_at)";
     let tail = "ON CONFLICT (stix_id) DO UPDATE SET version_key = excluded.version_key, terms_key = excluded.terms_key, act = excluded.act,
                   confidence = excluded.confidence, reasons = excluded.reasons, judged_at = excluded.judged_at
                 WHERE indicator_quality.version_key <= excluded.version_key";
@@ -106,7 +107,7 @@ pub async fn put_many(tx: &mut Tx, rows: &[QualityRow]) -> Result<(), StoreError
         values.clone()
     };
     let values: Vec<Value> = rows.iter().flat_map(values_of).collect();
-    tx.insert_many(head, WIDTH, tail, values).await.map(|_| ())
+    tx.insert_many(into, WIDTH, tail, values).await.map(|_| ())
 }
 
 /// Values of a row.
