@@ -1,26 +1,23 @@
-//! The seam: opening a database, reading, and transactions, with one SQL text for SQLite and PostgreSQL.
+//! The seam: opening a database and reading from it, with one SQL text for SQLite and PostgreSQL.
 //!
 //! SQLite has one writing connection whose transactions begin IMMEDIATE, so a transaction that began will commit, and readers
 //! of their own (WAL). PostgreSQL has connections for both. Nothing else of the program knows which of the two it is.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, TypeInfo, ValueRef};
+use sqlx::{Column, Postgres, Row as _, SqlSafeStr, SqlStr, Sqlite, TypeInfo, ValueRef};
 use tokio::sync::Notify;
 
-use crate::many::Column as ManyColumn;
 use crate::readers::Readers;
-use crate::turn::Turn;
+use crate::transaction::{Inner, Tx};
 use crate::{Row, StoreError, Value, migrations};
 
 /// Pages of the write-ahead log after which SQLite writes them to their places: 32 MiB. Pages of indexes that a thousand objects touch again and
@@ -42,8 +39,8 @@ pub struct Store {
 
 /// What a store and its transactions have in common.
 #[derive(Default)]
-struct Shared {
-    wake: Notify,
+pub(crate) struct Shared {
+    pub(crate) wake: Notify,
     /// Objects that were written through this store, and how many they were when PostgreSQL last looked at their table.
     objects: AtomicU64,
     looked_at: AtomicU64,
@@ -55,7 +52,7 @@ struct Shared {
 impl Shared {
     /// Whether there are twice as many objects as when this was said last. PostgreSQL should look at their table then: by itself it does so a minute later
     /// or never, and until then sorts a whole collection to give its first page, because it takes the table for empty.
-    fn grew(&self, by: usize) -> bool {
+    pub(crate) fn grew(&self, by: usize) -> bool {
         let by = u64::try_from(by).unwrap_or(u64::MAX);
         let objects = self.objects.fetch_add(by, Ordering::Relaxed).saturating_add(by);
         let grew = objects >= self.looked_at.load(Ordering::Relaxed).max(FEW_OBJECTS).saturating_mul(2);
@@ -67,7 +64,7 @@ impl Shared {
 
     /// All statements pass here on their way to a database.
     #[cfg_attr(not(feature = "testing"), expect(clippy::unused_self, reason = "only tests keep statements"))]
-    fn runs(&self, _sql: &str) {
+    pub(crate) fn runs(&self, _sql: &str) {
         #[cfg(feature = "testing")]
         if let Ok(mut statements) = self.statements.lock()
             && let Some(statements) = statements.as_mut()
@@ -82,25 +79,6 @@ impl Shared {
 enum Pool {
     Sqlite { write: SqlitePool, read: SqlitePool, readers: Arc<Readers<SqliteConnection>> },
     Postgres { pool: PgPool, readers: Arc<Readers<PgConnection>> },
-}
-
-/// A transaction. Dropped without `commit`, it leaves nothing behind.
-pub struct Tx {
-    inner: Inner,
-    shared: Arc<Shared>,
-    pub(crate) wakes_sequencer: bool,
-    /// Digests of rows that were written in this transaction, by table and key, where the writer knows all that is digested.
-    pub(crate) written: HashMap<(&'static str, String), String>,
-    pub(crate) turn: Option<Turn>,
-    /// Objects that it wrote.
-    objects: usize,
-    /// Whether a statement failed that may have written part of its rows, so that nothing of the transaction may last.
-    pub(crate) is_spoiled: bool,
-}
-
-enum Inner {
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
-    Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
 impl Store {
@@ -204,173 +182,6 @@ impl Store {
     }
 }
 
-impl Tx {
-    fn new(inner: Inner, shared: &Arc<Shared>) -> Tx {
-        Tx {
-            inner,
-            shared: Arc::clone(shared),
-            wakes_sequencer: false,
-            written: HashMap::new(),
-            turn: None,
-            objects: 0,
-            is_spoiled: false,
-        }
-    }
-
-    /// Runs a statement; gives the number of rows it touched.
-    pub async fn execute(&mut self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
-        self.execute_text(sql.into_sql_str(), values).await
-    }
-
-    /// All rows of a query within the transaction.
-    pub async fn fetch(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.fetch_text(sql.into_sql_str(), values).await
-    }
-
-    /// The first row of a query within the transaction, if there is one.
-    pub async fn fetch_optional(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<Row>, StoreError> {
-        Ok(self.fetch(sql, values).await?.into_iter().next())
-    }
-
-    /// Several statements at once without parameters, for migrations.
-    pub(crate) async fn execute_script(&mut self, script: &'static str) -> Result<(), StoreError> {
-        let failed = doing("applying a migration");
-        self.shared.runs(script);
-        match &mut self.inner {
-            Inner::Sqlite(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(|_| ()).map_err(failed),
-            Inner::Postgres(tx) => sqlx::raw_sql(script).execute(&mut **tx).await.map(|_| ()).map_err(failed),
-        }
-    }
-
-    /// A query whose table and column names come from this crate's own constants, never from outside.
-    pub(crate) async fn fetch_built(&mut self, sql: String, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.fetch_text(AssertSqlSafe(sql).into_sql_str(), values).await
-    }
-
-    /// As `fetch_built` for a statement that writes.
-    pub(crate) async fn execute_built(&mut self, sql: String, values: &[Value]) -> Result<u64, StoreError> {
-        self.execute_text(AssertSqlSafe(sql).into_sql_str(), values).await
-    }
-
-    /// As `execute_built`, for values that are many and not needed afterwards.
-    pub(crate) async fn execute_owned(&mut self, sql: String, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.execute_values(AssertSqlSafe(sql).into_sql_str(), values.into_iter()).await
-    }
-
-    /// As `execute_owned`, each value a column of many rows; for PostgreSQL alone, which has arrays.
-    pub(crate) async fn execute_columns(&mut self, sql: String, columns: Vec<ManyColumn>) -> Result<u64, StoreError> {
-        self.shared.runs(&sql);
-        let Inner::Postgres(tx) = &mut self.inner else {
-            return Err(StoreError::Record("only PostgreSQL takes columns".to_owned()));
-        };
-        let query = sqlx::query(AssertSqlSafe(sql).into_sql_str());
-        let query = columns.into_iter().fold(query, |query, column| match column {
-            ManyColumn::Integer(all) => query.bind(all),
-            ManyColumn::Text(all) => query.bind(all),
-            ManyColumn::Bytes(all) => query.bind(all),
-        });
-        query.execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(doing("writing"))
-    }
-
-    /// Hands on the rows of a query one by one, so that a large table is never in memory. The query is built as for `fetch_built`.
-    pub(crate) async fn each_row<E: From<StoreError>>(
-        &mut self,
-        sql: String,
-        values: &[Value],
-        mut take: impl FnMut(&Row) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.shared.runs(&sql);
-        let sql = AssertSqlSafe(sql).into_sql_str();
-        match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                let mut rows = sqlite_query(sql, values.iter().cloned()).fetch(&mut **tx);
-                while let Some(row) = rows.next().await {
-                    rows_sqlite(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
-                }
-            }
-            Inner::Postgres(tx) => {
-                let mut rows = postgres_query(sql, values.iter().cloned()).fetch(&mut **tx);
-                while let Some(row) = rows.next().await {
-                    rows_postgres(row.map(|row| vec![row]))?.iter().try_for_each(&mut take)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps other servers out until the end of this transaction. On SQLite the transaction already does.
-    pub(crate) async fn lock_out_others(&mut self) -> Result<(), StoreError> {
-        if let Inner::Postgres(_) = self.inner {
-            self.execute("SELECT pg_advisory_xact_lock(7283046)", &[]).await?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self.inner, Inner::Postgres(_))
-    }
-
-    /// The sequencer will be woken when this transaction is committed.
-    pub fn wakes_sequencer(&mut self) {
-        self.wakes_sequencer = true;
-    }
-
-    /// That objects were written, of which the database's planner should know.
-    pub fn wrote_objects(&mut self, count: usize) {
-        self.objects += count;
-    }
-
-    /// Makes everything in the transaction last.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
-        if self.is_spoiled {
-            return Err(StoreError::Record(
-                "a statement of the transaction failed, so nothing of it is kept".to_owned(),
-            ));
-        }
-        self.end_turn().await?;
-        let analyzes = self.objects > 0 && self.shared.grew(self.objects) && self.is_postgres();
-        if analyzes {
-            self.execute("ANALYZE collection_object", &[]).await?;
-        }
-        match self.inner {
-            Inner::Sqlite(tx) => tx.commit().await,
-            Inner::Postgres(tx) => tx.commit().await,
-        }
-        .map_err(doing("committing a transaction"))?;
-        if self.wakes_sequencer {
-            self.shared.wake.notify_one();
-        }
-        Ok(())
-    }
-
-    async fn execute_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<u64, StoreError> {
-        self.execute_values(sql, values.iter().cloned()).await
-    }
-
-    async fn execute_values(&mut self, sql: SqlStr, values: impl Iterator<Item = Value>) -> Result<u64, StoreError> {
-        let failed = doing("writing");
-        self.shared.runs(sql.as_str());
-        match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                sqlite_query(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(failed)
-            }
-            Inner::Postgres(tx) => {
-                postgres_query(sql, values).execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(failed)
-            }
-        }
-    }
-
-    async fn fetch_text(&mut self, sql: SqlStr, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        self.shared.runs(sql.as_str());
-        match &mut self.inner {
-            Inner::Sqlite(tx) => rows_sqlite(sqlite_query(sql, values.iter().cloned()).fetch_all(&mut **tx).await),
-            Inner::Postgres(tx) => {
-                rows_postgres(postgres_query(sql, values.iter().cloned()).fetch_all(&mut **tx).await)
-            }
-        }
-    }
-}
-
 /// Single queries at once, and on SQLite as many transactions that read.
 const READING_AT_ONCE: u32 = 4;
 /// Rows that the thread of SQLite hands over before it waits.
@@ -412,11 +223,11 @@ async fn open_postgres(address: &str) -> Result<Pool, StoreError> {
     Ok(Pool::Postgres { pool, readers: Arc::new(Readers::new(options, READING_AT_ONCE as usize)) })
 }
 
-fn doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+pub(crate) fn doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |source| StoreError::Database { doing, source }
 }
 
-fn sqlite_query(
+pub(crate) fn sqlite_query(
     sql: SqlStr,
     values: impl Iterator<Item = Value>,
 ) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
@@ -428,7 +239,7 @@ fn sqlite_query(
     })
 }
 
-fn postgres_query(
+pub(crate) fn postgres_query(
     sql: SqlStr,
     values: impl Iterator<Item = Value>,
 ) -> sqlx::query::Query<'static, Postgres, PgArguments> {
@@ -440,7 +251,7 @@ fn postgres_query(
     })
 }
 
-fn rows_sqlite(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, StoreError> {
+pub(crate) fn rows_sqlite(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, StoreError> {
     let rows = rows.map_err(doing("reading"))?;
     let columns = Arc::new(rows.first().map(|row| column_names(row.columns())).unwrap_or_default());
     let decode = |row: &SqliteRow, place: usize| -> Result<Value, sqlx::Error> {
@@ -457,7 +268,7 @@ fn rows_sqlite(rows: Result<Vec<SqliteRow>, sqlx::Error>) -> Result<Vec<Row>, St
     rows.iter().map(|row| decode_row(&columns, |place| decode(row, place))).collect()
 }
 
-fn rows_postgres(rows: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<Row>, StoreError> {
+pub(crate) fn rows_postgres(rows: Result<Vec<PgRow>, sqlx::Error>) -> Result<Vec<Row>, StoreError> {
     let rows = rows.map_err(doing("reading"))?;
     let columns = Arc::new(rows.first().map(|row| column_names(row.columns())).unwrap_or_default());
     let decode = |row: &PgRow, place: usize| -> Result<Value, sqlx::Error> {

@@ -21,13 +21,14 @@ mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tiles;
+mod transaction;
 mod turn;
 mod value;
 mod verify;
 mod witness;
 
 pub use clock::{Clock, DEMO_CLOCK_FILE, DemoClock, MICROS_PER_SECOND};
-pub use database::{Store, Tx};
+pub use database::Store;
 pub use dump::{Loaded, Piece, dump, load_piece, open_empty};
 pub use entries::{Entries, EntryLine, EntryQuery, each_entry, entries};
 pub use error::StoreError;
@@ -38,6 +39,7 @@ pub use rows::{RowRef, row_digest};
 pub use sequencer::{LogKey, latest_checkpoint, nodes_for, sequence, sign_checkpoint, tree_size};
 pub use settings::{put_setting, setting};
 pub use tiles::{consistency, tile};
+pub use transaction::Tx;
 pub use turn::Tick;
 pub use value::{Row, Value};
 pub use verify::{Broken, Verified, verify, verify_in};

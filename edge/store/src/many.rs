@@ -2,54 +2,53 @@
 //!
 //! Statements have few texts only, so that each is prepared once and found again.
 
-use std::collections::VecDeque;
-
 use crate::{Row, StoreError, Tx, Value};
 
 /// Rows in one statement that writes on SQLite, the most first; the rest goes into smaller ones.
 const ROWS: [usize; 3] = [100, 10, 1];
 /// Rows in one on PostgreSQL, which takes each column as an array, so that the text is the same for any number of rows.
-const ROWS_OF_COLUMNS: usize = 1_000;
+const ROWS_OF_ARRAYS: usize = 1_000;
 /// Keys in one query; the larger size for what would take more than a few of the smaller.
 const KEYS: [usize; 2] = [100, 1_000];
 /// So many smaller ones are better than a larger one, whose keys are sent whether they are needed or not.
 const FEW: usize = 2;
 
 /// A column of many rows.
-pub(crate) enum Column {
+pub(crate) enum Array {
     Integer(Vec<Option<i64>>),
     Text(Vec<Option<String>>),
     Bytes(Vec<Option<Vec<u8>>>),
 }
 
-impl Column {
+impl Array {
     /// An empty one for values like this.
-    fn like(value: &Value, rows: usize) -> Column {
+    fn like(value: &Value, rows: usize) -> Array {
         match value {
-            Value::Integer(_) => Column::Integer(Vec::with_capacity(rows)),
-            Value::Text(_) | Value::Null => Column::Text(Vec::with_capacity(rows)),
-            Value::Bytes(_) => Column::Bytes(Vec::with_capacity(rows)),
+            Value::Integer(_) => Array::Integer(Vec::with_capacity(rows)),
+            Value::Text(_) | Value::Null => Array::Text(Vec::with_capacity(rows)),
+            Value::Bytes(_) => Array::Bytes(Vec::with_capacity(rows)),
         }
     }
 
     fn push(&mut self, value: Value) -> Result<(), StoreError> {
         match (self, value) {
-            (Column::Integer(all), Value::Integer(one)) => all.push(one),
-            (Column::Text(all), Value::Text(one)) => all.push(one),
-            (Column::Bytes(all), Value::Bytes(one)) => all.push(one),
-            (Column::Integer(all), Value::Null) => all.push(None),
-            (Column::Text(all), Value::Null) => all.push(None),
-            (Column::Bytes(all), Value::Null) => all.push(None),
+            (Array::Integer(values), Value::Integer(value)) => values.push(value),
+            (Array::Text(values), Value::Text(value)) => values.push(value),
+            (Array::Bytes(values), Value::Bytes(value)) => values.push(value),
+            (Array::Integer(values), Value::Null) => values.push(None),
+            (Array::Text(values), Value::Null) => values.push(None),
+            (Array::Bytes(values), Value::Null) => values.push(None),
             _ => return Err(StoreError::Record("the values of a column are not of one type".to_owned())),
         }
         Ok(())
     }
 
-    fn array(&self) -> &'static str {
+    /// Its type, as PostgreSQL has it.
+    fn sql_type(&self) -> &'static str {
         match self {
-            Column::Integer(_) => "BIGINT[]",
-            Column::Text(_) => "TEXT[]",
-            Column::Bytes(_) => "BYTEA[]",
+            Array::Integer(_) => "BIGINT[]",
+            Array::Text(_) => "TEXT[]",
+            Array::Bytes(_) => "BYTEA[]",
         }
     }
 }
@@ -70,7 +69,7 @@ impl Tx {
             return Err(StoreError::Record(format!("{} values do not make rows of {width}", values.len())));
         }
         let added = if self.is_postgres() {
-            self.insert_columns(into, width, tail, values.into()).await
+            self.insert_arrays(into, width, tail, values).await
         } else {
             self.insert_rows(into, width, tail, values).await
         };
@@ -96,25 +95,26 @@ impl Tx {
         Ok(added)
     }
 
-    async fn insert_columns(
+    async fn insert_arrays(
         &mut self,
         into: &str,
         width: usize,
         tail: &str,
-        mut values: VecDeque<Value>,
+        values: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        let mut added = 0;
-        while !values.is_empty() {
-            let rows = (values.len() / width).min(ROWS_OF_COLUMNS);
-            let mut columns: Vec<Column> = values.iter().take(width).map(|value| Column::like(value, rows)).collect();
+        let (mut added, mut rest) = (0, values.into_iter());
+        while rest.len() > 0 {
+            let rows = (rest.len() / width).min(ROWS_OF_ARRAYS);
+            let mut arrays: Vec<Array> =
+                rest.as_slice().iter().take(width).map(|value| Array::like(value, rows)).collect();
             for _ in 0..rows {
-                columns.iter_mut().zip(values.drain(..width)).try_for_each(|(column, value)| column.push(value))?;
+                arrays.iter_mut().zip(rest.by_ref()).try_for_each(|(array, value)| array.push(value))?;
             }
-            let arrays =
-                columns.iter().enumerate().map(|(place, column)| format!("${}::{}", place + 1, column.array()));
-            let arrays = arrays.collect::<Vec<_>>().join(", ");
-            let sql = format!("INSERT INTO {into} SELECT * FROM UNNEST({arrays}) {tail}");
-            added += self.execute_columns(sql, columns).await?;
+            let places =
+                arrays.iter().enumerate().map(|(place, array)| format!("${}::{}", place + 1, array.sql_type()));
+            let places = places.collect::<Vec<_>>().join(", ");
+            let sql = format!("INSERT INTO {into} SELECT * FROM UNNEST({places}) {tail}");
+            added += self.execute_arrays(sql, arrays).await?;
         }
         Ok(added)
     }

@@ -1,7 +1,8 @@
 //! Settings of the installation, by name. What a name means, and what it may be set to, is its part's own affair.
 
-use crate::database::{Store, Tx};
+use crate::database::Store;
 use crate::error::StoreError;
+use crate::transaction::Tx;
 use crate::values;
 
 /// What a setting is set to, if it is.

@@ -30,6 +30,14 @@ fn key() -> LogKey {
     LogKey::new("ward.example/test", &[7; 32]).expect("a key")
 }
 
+const ORGANISATION: &str = "organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)";
+
+fn organisation_row(id: &str) -> [Value; 8] {
+    let [id, name, identity] = [id.to_owned(), format!("County {id}"), format!("identity--{id}")].map(Value::from);
+    let [kind, state] = ["county", "AZ"].map(Value::from);
+    [id, kind, name, state, Value::Text(None), identity, Value::from(1_i64), Value::from(NOW)]
+}
+
 async fn organisation(store: &Store, id: &str) {
     let mut tx = store.begin().await.expect("begins");
     add_organisation(&mut tx, id).await;
@@ -37,9 +45,7 @@ async fn organisation(store: &Store, id: &str) {
 }
 
 async fn add_organisation(tx: &mut ward_store::Tx, id: &str) {
-    let sql = "INSERT INTO organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)
-               VALUES ($1, 'county', $2, 'AZ', NULL, $3, 1, $4)";
-    tx.execute(sql, values![id, format!("County {id}"), format!("identity--{id}"), NOW]).await.expect("inserts");
+    tx.insert_many(ORGANISATION, 8, "", organisation_row(id).to_vec()).await.expect("inserts");
     let row = RowRef { table: "organisation", key: &[id] };
     let act = Act {
         act: "organisation.added",
@@ -322,20 +328,12 @@ async fn entries_come_in_pages(database: TestDatabase) {
     assert!(body[0].get::<String>("body").unwrap().contains(&all[3].actor) && all[3].digest.len() == 64);
 }
 
-const ORGANISATION: &str = "organisation (id, kind, name, state, parent_id, identity_id, is_member, created_at)";
-
-fn organisation_row(id: &String) -> [Value; 8] {
-    let [id, name, identity] = [id.clone(), format!("County {id}"), format!("identity--{id}")].map(Value::from);
-    let [kind, state] = ["county", "AZ"].map(Value::from);
-    [id, kind, name, state, Value::Text(None), identity, Value::from(1_i64), Value::from(NOW)]
-}
-
 async fn many_rows_of_which_one_fails_leave_nothing(database: TestDatabase) {
     let store = database.open().await;
     let mut ids: Vec<String> = (0..137).map(|number| format!("org-{number:03}")).collect();
     ids[120] = ids[3].clone();
     let mut tx = store.begin().await.expect("begins");
-    let values: Vec<Value> = ids.iter().flat_map(organisation_row).collect();
+    let values: Vec<Value> = ids.iter().flat_map(|id| organisation_row(id)).collect();
     tx.insert_many(ORGANISATION, 8, "", values).await.expect_err("an id that is there already");
     tx.commit().await.expect_err("what failed half way does not last");
     let rows = store.fetch("SELECT id FROM organisation", &[]).await.expect("reads");
@@ -350,15 +348,14 @@ async fn many_rows_of_which_one_fails_leave_nothing(database: TestDatabase) {
 async fn many_rows_go_in_together_and_are_vouched_for(database: TestDatabase) {
     let store = database.open().await;
     let ids: Vec<String> = (0..237).map(|number| format!("org-{number:03}")).collect();
-    let row = organisation_row;
-    let values: Vec<Value> = ids.iter().flat_map(row).collect();
+    let values: Vec<Value> = ids.iter().flat_map(|id| organisation_row(id)).collect();
     let mut tx = store.begin().await.expect("begins");
     assert!(tx.insert_many(ORGANISATION, 8, "", values[1..].to_vec()).await.is_err(), "rows that are not whole");
     assert_eq!(tx.insert_many(ORGANISATION, 8, "", values.clone()).await.expect("inserts"), 237);
     assert_eq!(tx.insert_many(ORGANISATION, 8, "ON CONFLICT DO NOTHING", values).await.expect("runs"), 0);
     // Of the first the writer says what it wrote, the others are read again.
     let columns = ["id", "kind", "name", "state", "parent_id", "identity_id", "is_member", "created_at"];
-    let said: Vec<(&str, Value)> = columns.into_iter().zip(row(&ids[0])).skip(1).collect();
+    let said: Vec<(&str, Value)> = columns.into_iter().zip(organisation_row(&ids[0])).skip(1).collect();
     tx.wrote("organisation", &ids[0], &said).expect("the digested columns");
     assert!(tx.wrote("organisation", &ids[0], &said[1..]).is_err(), "not all that is digested");
     let keys: Vec<[&str; 1]> = ids.iter().map(|id| [id.as_str()]).collect();

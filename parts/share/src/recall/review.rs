@@ -109,7 +109,7 @@ pub async fn review_changed_readers(here: &Here) -> Result<usize, ShareError> {
     let changed = visibility::entitled_since(&here.store, mark(here, REVIEWED).await?).await?;
     let mut by_organisation: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for (reader, _) in &changed {
-        by_organisation.entry(organisation_of(reader)).or_default().push(reader);
+        by_organisation.entry(parts_of(reader).0).or_default().push(reader);
     }
     let (mut parties, mut is_waiting) = (0, false);
     for readers in by_organisation.into_values() {
@@ -158,13 +158,13 @@ async fn set_mark(here: &Here, name: &str, tick: Option<i64>) -> Result<(), Shar
     Ok(tx.commit().await?)
 }
 
-/// The organisation of a reader.
-fn organisation_of(reader: &str) -> &str {
-    reader.split_once('/').map_or(reader, |(organisation, _)| organisation)
+/// The organisation of a reader, and the person if it is one.
+fn parts_of(reader: &str) -> (&str, Option<&str>) {
+    reader.split_once('/').map_or((reader, None), |(organisation, person)| (organisation, Some(person)))
 }
 
 async fn who_reads(here: &Here, reader: &str) -> Result<Option<Who>, ShareError> {
-    let (organisation, person) = reader.split_once('/').map_or((reader, None), |(id, person)| (id, Some(person)));
+    let (organisation, person) = parts_of(reader);
     Ok(stands_for(here, organisation, person).await?)
 }
 
@@ -181,7 +181,7 @@ async fn review(here: &Here, had: BTreeMap<String, Vec<Had>>, reason: &str) -> R
     let mut lost: Vec<Lost> = Vec::new();
     let mut is_waiting = false;
     for (reader, all) in had {
-        let organisation = organisation_of(&reader);
+        let (organisation, _) = parts_of(&reader);
         let who = who_reads(here, &reader).await?;
         if let Some(who) = &who {
             let entitled = entitlement::settle(here, who).await?;

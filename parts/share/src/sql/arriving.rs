@@ -6,6 +6,8 @@ use ward_store::{StoreError, Tx, Value};
 
 use super::objects::{NewObject, note_size};
 
+const INTO: &str = "collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref, organisation_id,
+                    body, sha256, handling_id, attention, received_at, tick, moment)";
 const COLUMNS: usize = 16;
 /// Places of `tick` and `moment` in a row, which are given when it is written.
 const TICK: usize = 14;
@@ -66,9 +68,6 @@ impl Arriving {
         if self.values.is_empty() {
             return Ok(());
         }
-        let into =
-            "collection_object (id, collection_id, stix_id, kind, version, version_key, spec_version, created_by_ref,
-                      organisation_id, body, sha256, handling_id, attention, received_at, tick, moment)";
         let mut values = std::mem::take(&mut self.values);
         let count = values.len() / COLUMNS;
         let ticks = tx.ticks(i64::try_from(count).unwrap_or(i64::MAX))?;
@@ -76,13 +75,11 @@ impl Arriving {
             for (place, value) in [(TICK, tick), (MOMENT, ticks.moment)] {
                 row.get_mut(place).into_iter().for_each(|given| *given = value.into());
             }
-        }
-        for row in values.chunks(COLUMNS) {
             let Some(Value::Text(Some(id))) = row.first() else { continue };
             let digested = DIGESTED.iter().filter_map(|(name, place)| Some((*name, row.get(*place)?)));
             tx.wrote("collection_object", id, &digested.collect::<Vec<_>>())?;
         }
-        tx.insert_many(into, COLUMNS, "", values).await?;
+        tx.insert_many(INTO, COLUMNS, "", values).await?;
         for (collection_id, bytes) in std::mem::take(&mut self.largest) {
             note_size(tx, &collection_id, bytes).await?;
         }
