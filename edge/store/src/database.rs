@@ -20,9 +20,11 @@ use crate::readers::Readers;
 use crate::transaction::{Inner, Tx};
 use crate::{Row, StoreError, Value, migrations};
 
-/// Pages of the write-ahead log after which SQLite writes them to their places: 32 MiB. Pages of indexes that a thousand objects touch again and
+/// Bytes of a page of a new file of SQLite: objects are of about a thousand, and the fewer pages an index has, the fewer are written.
+const PAGE_BYTES: u32 = 8_192;
+/// Pages of the write-ahead log after which SQLite writes them to their places: 128 MiB. Pages of indexes that a thousand objects touch again and
 /// again are so written once.
-const WAL_PAGES: &str = "8192";
+const WAL_PAGES: &str = "16384";
 /// Memory for pages of SQLite's writing connection and of each reading one, in KiB, as the pragma has it.
 const WRITE_CACHE: &str = "-32768";
 const READ_CACHE: &str = "-8192";
@@ -191,6 +193,7 @@ async fn open_sqlite(file: &Path) -> Result<Pool, StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
+        .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)

@@ -80,17 +80,28 @@ pub(crate) async fn judge_new(
     let words = words(tx, object.id(), &terms_key).await?;
     let is_vouched = sql::is_in_published_alert(tx, object.id()).await?;
     let verdict = judge(&Facts { stated: &stated, is_vouched, listed: &listed, words: &words }, now);
-    let row = QualityRow {
-        stix_id: object.id().to_owned(),
-        version_key: version_key.to_owned(),
+    let row = row_of(object.id().to_owned(), version_key.to_owned(), sender_id, terms_key, &verdict, now);
+    Ok(sql::put(tx, vec![row]).await?)
+}
+
+fn row_of(
+    stix_id: String,
+    version_key: String,
+    sender_id: &str,
+    terms_key: String,
+    verdict: &Verdict,
+    now: i64,
+) -> QualityRow {
+    QualityRow {
+        stix_id,
+        version_key,
         organisation_id: sender_id.to_owned(),
         terms_key,
         act: verdict.act.text().to_owned(),
         confidence: i64::from(verdict.confidence),
         reasons: serde_json::to_string(&verdict.reasons).unwrap_or_default(),
         judged_at: now,
-    };
-    Ok(sql::put(tx, &row).await?)
+    }
 }
 
 /// An indicator that came in with others and is judged together with them.
@@ -102,18 +113,17 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
-    /// None of what is no indicator.
-    pub fn of(object: &Object, version_key: &str) -> Option<Arrived> {
-        let stated = Stated::of(object)?;
+    /// An indicator, and what it states.
+    pub fn new(object: &Object, version_key: &str, stated: Stated) -> Arrived {
         let terms_key = terms_key(object, &stated.terms);
-        Some(Arrived { stix_id: object.id().to_owned(), version_key: version_key.to_owned(), stated, terms_key })
+        Arrived { stix_id: object.id().to_owned(), version_key: version_key.to_owned(), stated, terms_key }
     }
 }
 
 /// Judges indicators of a sender that nobody had before, so that no alert vouches for them.
 pub(crate) async fn judge_arrived(
     tx: &mut Tx,
-    arrived: &[Arrived],
+    arrived: Vec<Arrived>,
     sender_id: &str,
     now: i64,
 ) -> Result<(), ShareError> {
@@ -124,22 +134,13 @@ pub(crate) async fn judge_arrived(
     // Before anybody has answered anything there is nothing to ask for each.
     let has_words = sql::has_words(tx).await?;
     let mut rows = Vec::with_capacity(arrived.len());
-    for one in arrived {
-        let words = if has_words { words(tx, &one.stix_id, &one.terms_key).await? } else { Vec::new() };
-        let listed = lists.of(&one.stated.terms);
-        let verdict = judge(&Facts { stated: &one.stated, is_vouched: false, listed: &listed, words: &words }, now);
-        rows.push(QualityRow {
-            stix_id: one.stix_id.clone(),
-            version_key: one.version_key.clone(),
-            organisation_id: sender_id.to_owned(),
-            terms_key: one.terms_key.clone(),
-            act: verdict.act.text().to_owned(),
-            confidence: i64::from(verdict.confidence),
-            reasons: serde_json::to_string(&verdict.reasons).unwrap_or_default(),
-            judged_at: now,
-        });
+    for Arrived { stix_id, version_key, stated, terms_key } in arrived {
+        let words = if has_words { words(tx, &stix_id, &terms_key).await? } else { Vec::new() };
+        let listed = lists.of(&stated.terms);
+        let verdict = judge(&Facts { stated: &stated, is_vouched: false, listed: &listed, words: &words }, now);
+        rows.push(row_of(stix_id, version_key, sender_id, terms_key, &verdict, now));
     }
-    Ok(sql::put_many(tx, &rows).await?)
+    Ok(sql::put(tx, rows).await?)
 }
 
 /// The judgements that indicators of an alert would get once it is published, without keeping them; what is no indicator is left out.

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::json;
 use ward_directory::{Here, Who};
 use ward_policy::{Action, Attributes, Level, Recipient, decide};
+use ward_quality::Stated;
+use ward_stix::broad::too_broad;
 use ward_stix::marking::Tlp;
 use ward_stix::object::Object;
 use ward_store::{Act, RowRef, StoreError, Tx, random};
@@ -183,7 +185,7 @@ impl<'a> Batch<'a> {
     /// Judges the indicators that came in so far.
     pub async fn judge(&mut self) -> Result<(), ShareError> {
         let arrived = std::mem::take(&mut self.arrived);
-        quality::judge_arrived(&mut self.tx, &arrived, &self.who.organisation.id, self.now).await
+        quality::judge_arrived(&mut self.tx, arrived, &self.who.organisation.id, self.now).await
     }
 
     /// Records what was done and makes it last.
@@ -258,7 +260,9 @@ impl<'a> Batch<'a> {
     }
 
     async fn add(&mut self, object: &Object, key: &str, held: &[HeldObject]) -> Result<Outcome, ShareError> {
-        if let Some(reason) = examine::too_broad(object)
+        let stated = Stated::of(object);
+        // What would match half the world.
+        if let Some(reason) = stated.as_ref().and_then(|stated| too_broad(&stated.terms))
             && self.released(object).await? != Some(true)
         {
             return self.quarantine(object, reason).await;
@@ -284,7 +288,7 @@ impl<'a> Batch<'a> {
         let written = if self.absent.remove(object.id()) {
             let is_new = !self.kept.contains(&handling_id) && handled.keep(&mut self.tx, self.now).await?.1;
             self.kept.insert(handling_id.clone());
-            self.arrived.extend(Arrived::of(object, key));
+            self.arrived.extend(stated.map(|stated| Arrived::new(object, key, stated)));
             placing.push(&mut self.arriving, object, key, (handling_id, is_new))
         } else {
             self.arriving.write(&mut self.tx).await?;

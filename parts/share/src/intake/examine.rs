@@ -2,7 +2,7 @@
 
 use ward_stix::marking::{self, TLP2_EXTENSION_ID, Tlp};
 use ward_stix::object::Object;
-use ward_stix::{broad, pattern, timestamp, validate};
+use ward_stix::{timestamp, validate};
 
 use crate::sql::objects::HeldObject;
 
@@ -62,15 +62,6 @@ pub(crate) fn official(object: &Object) -> Option<Result<Tlp, String>> {
     } else {
         Err(format!("the id is the official one of {}, the content is not", tlp.label()))
     })
-}
-
-/// Why an indicator would match half the world; none when it would not, or is not searched for exactly.
-pub(crate) fn too_broad(object: &Object) -> Option<String> {
-    if object.kind() != "indicator" || object.text("pattern_type") != Some("stix") {
-        return None;
-    }
-    let compiled = pattern::compile(object.text("pattern")?).ok()?;
-    broad::too_broad(&compiled.terms)
 }
 
 /// How an object that comes into a collection stands to the rows with its id, which are in the order in which they came. `sender` is none when

@@ -82,31 +82,26 @@ pub struct QualityRow {
     pub judged_at: i64,
 }
 
-/// Keeps a judgement, unless a later version of the indicator has one.
-pub async fn put(tx: &mut Tx, row: &QualityRow) -> Result<(), StoreError> {
-    put_many(tx, std::slice::from_ref(row)).await
-}
-
-pub async fn put_many(tx: &mut Tx, rows: &[QualityRow]) -> Result<(), StoreError> {
+/// Keeps judgements, each unless a later version of the indicator has one. No indicator is among them twice.
+pub async fn put(tx: &mut Tx, rows: Vec<QualityRow>) -> Result<(), StoreError> {
     let into =
         "indicator_quality (stix_id, version_key, organisation_id, terms_key, act, confidence, reasons, judged_at)";
     let tail = "ON CONFLICT (stix_id) DO UPDATE SET version_key = excluded.version_key, terms_key = excluded.terms_key, act = excluded.act,
                   confidence = excluded.confidence, reasons = excluded.reasons, judged_at = excluded.judged_at
                 WHERE indicator_quality.version_key <= excluded.version_key";
-    let values_of = |row: &QualityRow| {
-        let values: &[Value; WIDTH] = values![
-            &row.stix_id,
-            &row.version_key,
-            &row.organisation_id,
-            &row.terms_key,
-            &row.act,
-            row.confidence,
-            &row.reasons,
-            row.judged_at
-        ];
-        values.clone()
+    let values_of = |row: QualityRow| -> [Value; WIDTH] {
+        [
+            row.stix_id.into(),
+            row.version_key.into(),
+            row.organisation_id.into(),
+            row.terms_key.into(),
+            row.act.into(),
+            row.confidence.into(),
+            row.reasons.into(),
+            row.judged_at.into(),
+        ]
     };
-    let values: Vec<Value> = rows.iter().flat_map(values_of).collect();
+    let values: Vec<Value> = rows.into_iter().flat_map(values_of).collect();
     tx.insert_many(into, WIDTH, tail, values).await.map(|_| ())
 }
 
