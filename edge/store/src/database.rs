@@ -76,6 +76,15 @@ impl Shared {
     }
 }
 
+/// Which of the two a store is on, for the few statements that one of them is better asked in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file beside the program.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
 /// Transactions have a pool of the library, on SQLite one connection that writes and some that read; single queries connections of their own.
 #[derive(Clone)]
 enum Pool {
@@ -102,6 +111,14 @@ impl Store {
             return Err(StoreError::Address(address.to_owned()));
         };
         Ok(Store { pool, shared: Arc::default() })
+    }
+
+    /// Which database this is.
+    pub fn database(&self) -> Database {
+        match self.pool {
+            Pool::Sqlite { .. } => Database::Sqlite,
+            Pool::Postgres { .. } => Database::Postgres,
+        }
     }
 
     /// Begins a transaction that may write.

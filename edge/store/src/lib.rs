@@ -28,7 +28,7 @@ mod verify;
 mod witness;
 
 pub use clock::{Clock, DEMO_CLOCK_FILE, DemoClock, MICROS_PER_SECOND};
-pub use database::Store;
+pub use database::{Database, Store};
 pub use dump::{Loaded, Piece, dump, load_piece, open_empty};
 pub use entries::{Entries, EntryLine, EntryQuery, each_entry, entries};
 pub use error::StoreError;

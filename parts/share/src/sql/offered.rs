@@ -1,10 +1,13 @@
-//! The next rows of a walk, all in one value: what a row costs on its way out of a database is then paid once for a thousand.
+//! The next rows of a walk, many in one value: what a row costs on its way out of a database is then paid once for all of them.
+//!
+//! SQLite hands out a thousand as one. PostgreSQL copies an answer a few times in memory that it asks of the system for each large one, which costs
+//! more than the rest of the statement; what was offered close together comes as one there.
 //!
 //! The texts of the rows come joined, and so do their bytes, which are parts of one piece of memory from then on. The separators are control
 //! characters, which neither a column nor a body holds: bodies are JSON, where they are not allowed.
 
 use bytes::Bytes;
-use ward_store::{Store, StoreError, values};
+use ward_store::{Database, Store, StoreError, values};
 
 use super::objects::{HeldObject, fields, parse_placed};
 
@@ -32,63 +35,76 @@ pub struct After<'a> {
 /// Each branch is in order and ends by itself: over all three PostgreSQL would sort a whole collection. It would do so too if it took a condition on
 /// kinds, where all are wanted, for one that few rows meet.
 macro_rules! after {
-    ($limit:literal, $of_kinds:literal) => {
+    ($limit:literal, $of_kinds:literal, $groups:literal) => {
         concat!(
             "SELECT string_agg(p.placed, $4) AS placed, string_agg(p.body, $5) AS bodies FROM (
              SELECT * FROM (SELECT ",
             fields!(", c.tick, length(c.body)"),
-            " AS placed, c.body FROM collection_object c
+            " AS placed, c.body, c.tick FROM collection_object c
                WHERE c.collection_id = $1 AND c.tick > $2",
             $of_kinds,
             " ORDER BY c.tick LIMIT ",
             $limit,
             ") arrived UNION ALL SELECT * FROM (SELECT ",
             fields!(", h.tick, length(c.body)"),
-            " AS placed, c.body FROM handling_change h JOIN collection_object c ON c.id = h.object_id
+            " AS placed, c.body, h.tick FROM handling_change h JOIN collection_object c ON c.id = h.object_id
                WHERE h.collection_id = $1 AND h.tick > $2",
             $of_kinds,
             " ORDER BY h.tick LIMIT ",
             $limit,
             ") changed UNION ALL SELECT * FROM (SELECT ",
             fields!(", a.tick, length(c.body)"),
-            " AS placed, c.body FROM appearance a JOIN collection_object c ON c.id = a.object_id
+            " AS placed, c.body, a.tick FROM appearance a JOIN collection_object c ON c.id = a.object_id
                WHERE a.reader = $3 AND a.collection_id = $1 AND a.tick > $2",
             $of_kinds,
             " ORDER BY a.tick LIMIT ",
             $limit,
-            ") appeared) p"
+            ") appeared) p",
+            $groups
         )
     };
-    ($limit:literal of some kinds) => {
-        after!($limit, " AND CASE WHEN $6 LIKE '%,' || c.kind || ',%' THEN 1 ELSE 0 END > 0")
+    ($limit:literal, $of_kinds:literal, by $database:expr) => {
+        match $database {
+            Database::Sqlite => after!($limit, $of_kinds, ""),
+            Database::Postgres => after!($limit, $of_kinds, " GROUP BY p.tick / 32"),
+        }
     };
-    ($limit:literal) => {
-        after!($limit, "")
+    ($limit:literal of some kinds, by $database:expr) => {
+        after!($limit, " AND CASE WHEN $6 LIKE '%,' || c.kind || ',%' THEN 1 ELSE 0 END > 0", by $database)
+    };
+    ($limit:literal, by $database:expr) => {
+        after!($limit, "", by $database)
     };
 }
 
 /// The next rows that are offered after a tick, by tick: arrivals, changes, and the reader's own appearances. One statement, so that nothing that
 /// is committed meanwhile falls between two.
 pub async fn after(store: &Store, after: After<'_>) -> Result<Vec<HeldObject>, StoreError> {
+    let database = store.database();
     let sql = match (after.kinds, after.at_most) {
-        ("", 1_001..) => after!("1001"),
-        ("", 100..) => after!("100"),
-        ("", 10..) => after!("10"),
-        ("", _) => after!("1"),
-        (_, 1_001..) => after!("1001" of some kinds),
-        (_, 100..) => after!("100" of some kinds),
-        (_, 10..) => after!("10" of some kinds),
-        _ => after!("1" of some kinds),
+        ("", 1_001..) => after!("1001", by database),
+        ("", 100..) => after!("100", by database),
+        ("", 10..) => after!("10", by database),
+        ("", _) => after!("1", by database),
+        (_, 1_001..) => after!("1001" of some kinds, by database),
+        (_, 100..) => after!("100" of some kinds, by database),
+        (_, 10..) => after!("10" of some kinds, by database),
+        _ => after!("1" of some kinds, by database),
     };
     let rows = ROWS.to_string();
     let values = values![after.collection_id, after.tick, after.reader, rows, [BODIES].as_slice(), after.kinds];
     let given = if after.kinds.is_empty() { values.get(..5).unwrap_or_default() } else { values };
-    let Some(mut row) = store.fetch_optional(sql, given).await? else { return Ok(Vec::new()) };
-    let Some(placed) = row.get::<Option<String>>("placed")? else { return Ok(Vec::new()) };
-    let mut bodies = Bodies { all: row.take("bodies")?, at: 0 };
-    let mut held = placed.split(ROWS).map(|text| bodies.next(text)).collect::<Result<Vec<_>, _>>()?;
-    if bodies.at != bodies.all.len() + 1 {
-        return Err(unreadable());
+    let mut held = Vec::new();
+    for mut row in store.fetch(sql, given).await? {
+        // Without groups there is one row even of nothing.
+        let Some(placed) = row.get::<Option<String>>("placed")? else { continue };
+        let mut bodies = Bodies { all: row.take("bodies")?, at: 0 };
+        for text in placed.split(ROWS) {
+            held.push(bodies.next(text)?);
+        }
+        if bodies.at != bodies.all.len() + 1 {
+            return Err(unreadable());
+        }
     }
     held.sort_by_key(|row| row.offered);
     held.truncate(after.at_most);

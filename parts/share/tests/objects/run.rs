@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ward_directory::{Here, NewPerson, Scope, Who, add_person, permit, recipient, stands_for};
+use ward_directory::{Here, NewPerson, Scope, Who, add_person, anybody, permit, recipient, stands_for};
 use ward_policy::{Recipient, Resource, Role, Verb};
 use ward_share::collections::Collection;
 use ward_share::{ShareError, anew, collections, recall};
@@ -24,13 +24,14 @@ mod poll;
 
 /// The readers: the machines of Arizona, Pima and Illinois, and a person of Arizona. Illinois is watched by the test of what is hidden.
 pub const WATCHED: usize = 2;
-pub const POLLERS: u64 = 12;
-/// How many readers there are: those, and the machines of somebody who is no member.
-const READERS: usize = 5;
+pub const POLLERS: u64 = 14;
+/// How many readers there are: those, the machines of somebody who is no member, and anybody at the public collection.
+const READERS: usize = 6;
+const ANYBODY: usize = 5;
 
-/// The place of a reader's organisation.
+/// The place of a reader's organisation; anybody's is behind the last.
 fn place_of(reader: usize) -> usize {
-    [0, 1, 2, 0, 3][reader]
+    [0, 1, 2, 0, 3, 4][reader]
 }
 
 /// How a poller goes on.
@@ -114,6 +115,8 @@ impl Run {
             poller(0, By::Next, false, &[]),
             poller(1, By::Date, false, &["report", "relationship"]),
             poller(4, By::Next, true, &[]),
+            poller(ANYBODY, By::Date, false, &[]),
+            poller(ANYBODY, By::Next, true, &[]),
         ];
         assert_eq!(pollers.len() as u64, POLLERS);
         let rules = Rules {
@@ -203,13 +206,17 @@ impl Run {
     }
 
     async fn reader(&self, reader: usize) -> Who {
+        if reader == ANYBODY {
+            return anybody();
+        }
         let person = (reader == 3).then_some(self.person_id.as_str());
         let of = &self.rules.members[place_of(reader)];
         stands_for(&self.hub.here, of, person).await.unwrap().unwrap()
     }
 
     async fn collection(&self, who: &Who) -> Result<Collection, ShareError> {
-        collections::find(&self.hub.here, who, "threat-information").await
+        let name = if who.organisation.id.is_empty() { "public" } else { "threat-information" };
+        collections::find(&self.hub.here, who, name).await
     }
 
     async fn seen(&self, reader: usize) -> BTreeSet<Key> {

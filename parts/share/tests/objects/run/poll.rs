@@ -7,7 +7,7 @@ use ward_share::{page, recall};
 use ward_stix::object::Object;
 use ward_taxii::filter::Filter;
 
-use super::{By, Poller, READERS, Run, WATCHED, place_of};
+use super::{ANYBODY, By, Poller, READERS, Run, WATCHED, place_of};
 use crate::asked::{described, filter, last, number, of_kind, without_id};
 use crate::rules::Key;
 
@@ -43,7 +43,8 @@ impl Run {
         for poller in &mut self.pollers {
             let seen = &seen[poller.reader];
             let (held, called_back) = (&mut poller.held, &poller.called_back);
-            held.retain(|key| seen.contains(key) || !called_back.contains(key));
+            // From anybody nothing is called back: nobody knows who they are.
+            held.retain(|key| seen.contains(key) || !(called_back.contains(key) || poller.reader == ANYBODY));
         }
     }
 
