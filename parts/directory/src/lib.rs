@@ -40,8 +40,8 @@ pub use model::{
     parse_level, parse_role, role_name,
 };
 pub use organisation::{
-    NewOrganisation, add_organisation, add_partner, organisation, organisation_of_identity, organisations,
-    own_organisation, partner,
+    Named, NewOrganisation, add_organisation, add_partner, organisation, organisation_named, organisation_of_identity,
+    organisations, own_organisation, partner,
 };
 pub use permit::{
     AT_MOST_READ as PARENTS_READ, Permit, Refused, permit, permit_member, permit_scope, recipient, recipient_below,

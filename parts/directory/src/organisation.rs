@@ -90,6 +90,29 @@ pub async fn organisation(here: &Here, id: &str) -> Result<Option<Organisation>,
     Ok(sql::organisation(&here.store, id).await?)
 }
 
+/// Who is meant by a name, which more than one may have, or by an id.
+#[derive(Clone, Debug)]
+pub enum Named {
+    Nobody,
+    One(Organisation),
+    /// So many have this name.
+    Several(usize),
+}
+
+/// The organisation with this id or name.
+pub async fn organisation_named(here: &Here, name_or_id: &str) -> Result<Named, DirectoryError> {
+    let mut found = sql::organisations(&here.store).await?;
+    found.retain(|one| one.id == name_or_id || one.name == name_or_id);
+    if let Some(place) = found.iter().position(|one| one.id == name_or_id) {
+        return Ok(Named::One(found.swap_remove(place)));
+    }
+    Ok(match (found.len(), found.pop()) {
+        (1, Some(one)) => Named::One(one),
+        (0, _) | (_, None) => Named::Nobody,
+        (several, Some(_)) => Named::Several(several),
+    })
+}
+
 /// The organisation with this STIX identity.
 pub async fn organisation_of_identity(here: &Here, identity: &str) -> Result<Option<Organisation>, DirectoryError> {
     Ok(sql::organisation_of_identity(&here.store, identity).await?)

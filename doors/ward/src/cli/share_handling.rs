@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context;
-use ward_directory::{Here, Organisation, Who, acting_as, organisations, people, person_of_email, stands_for};
+use ward_directory::{
+    Here, Named, Organisation, Who, acting_as, organisation_named, people, person_of_email, stands_for,
+};
 use ward_policy::{Resource, Verb};
 use ward_share::explain;
 use ward_share::mark::{self, Change};
@@ -113,15 +115,13 @@ async fn reader(here: &Here, who: &str) -> anyhow::Result<Who> {
 
 /// An organisation by its id or its name.
 pub(super) async fn organisation(here: &Here, name_or_id: &str) -> anyhow::Result<Organisation> {
-    let mut found: Vec<Organisation> = organisations(here).await?;
-    found.retain(|one| one.id == name_or_id || one.name == name_or_id);
-    let one = found.pop().with_context(|| format!("nobody here has the e-mail address, name or id `{name_or_id}`"))?;
-    if !found.is_empty() {
-        anyhow::bail!(
-            "several organisations are called `{name_or_id}`; use the id, which `ward organisation list` shows"
-        );
+    match organisation_named(here, name_or_id).await? {
+        Named::One(one) => Ok(one),
+        Named::Nobody => anyhow::bail!("nobody here has the e-mail address, name or id `{name_or_id}`"),
+        Named::Several(several) => anyhow::bail!(
+            "{several} organisations are called `{name_or_id}`; use the id, which `ward organisation list` shows"
+        ),
     }
-    Ok(one)
 }
 
 pub async fn mark(asked: &Mark) -> anyhow::Result<u8> {

@@ -153,3 +153,22 @@ async fn what_was_granted_is_seen_written_down_and_called_back() {
     ira.page("/recalls").await.says("0 recalls wait for you").says("Yes, said Ira");
     dora.page(&path).await.says("Who has what").says("Yes, said Ira").does_not_say("We have deleted it");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_two_offices_have_stands_for_neither() {
+    let scene = Scene::new().await;
+    let hub = &scene.hub;
+    let [montana, maine] = [hub.member("Washington", "MT").await, hub.member("Washington", "ME").await];
+    let mut ana = browser(hub, "ana").await;
+    for path in ["/ledger?of=Washington", "/explain?as=Washington&object=indicator--1"] {
+        let page = ana.get(path).await;
+        assert_eq!(page.status, 422, "{path}");
+        page.says("More than one organisation here has this name. Give its id.");
+    }
+    for office in [&montana, &maine] {
+        ana.page(&format!("/ledger?of={}", office.id)).await;
+    }
+    let page = ana.get("/ledger?of=Nobody").await;
+    assert_eq!(page.status, 422);
+    page.says("Nobody here has this name.");
+}

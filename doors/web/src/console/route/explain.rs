@@ -2,13 +2,13 @@
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use ward_directory::{Here, Who, organisations, permit, person_of_email, stands_for};
+use ward_directory::{Here, Named, Who, organisation_named, permit, person_of_email, stands_for};
 use ward_policy::{Resource, Verb};
 use ward_share::explain::Explained;
 use ward_share::{ShareError, tear_line};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, is_own, refused};
+use super::shell::{Place, SEVERAL, answer, is_own, refused};
 use super::tear_lines::carried;
 use crate::console::error::PageError;
 use crate::console::form::Wrong;
@@ -35,8 +35,8 @@ pub async fn page(
     let (mut found, mut reader, mut passes_on) = (None, String::new(), None);
     if !who.is_empty() || !object.is_empty() {
         match reader_of(&here, who).await? {
-            None => wrong.push(Wrong::new("as", "Nobody here has this e-mail address or name.")),
-            Some(one) => match ward_share::explain::explain(&here, &allowed, &one, object).await {
+            Err(why) => wrong.push(Wrong::new("as", why)),
+            Ok(one) => match ward_share::explain::explain(&here, &allowed, &one, object).await {
                 Ok(mut versions) => {
                     // The newest first.
                     versions.reverse();
@@ -62,13 +62,15 @@ fn strictest(versions: &[Explained]) -> Tlp {
     if versions.iter().all(is_open) { Tlp::Clear } else { Tlp::Red }
 }
 
-/// A person by their e-mail address, or the machines of an organisation by its name or id.
-async fn reader_of(here: &Here, who: &str) -> Result<Option<Who>, PageError> {
-    if let Some(person) = person_of_email(here, who).await? {
-        return Ok(stands_for(here, &person.organisation_id, Some(&person.id)).await?);
-    }
-    match organisations(here).await?.into_iter().find(|one| one.id == who || one.name == who) {
-        Some(one) => Ok(stands_for(here, &one.id, None).await?),
-        None => Ok(None),
-    }
+/// A person by their e-mail address, or the machines of an organisation by its name or id; else what is wrong with that.
+async fn reader_of(here: &Here, who: &str) -> Result<Result<Who, &'static str>, PageError> {
+    let found = match person_of_email(here, who).await? {
+        Some(person) => stands_for(here, &person.organisation_id, Some(&person.id)).await?,
+        None => match organisation_named(here, who).await? {
+            Named::One(one) => stands_for(here, &one.id, None).await?,
+            Named::Nobody => None,
+            Named::Several(_) => return Ok(Err(SEVERAL)),
+        },
+    };
+    Ok(found.ok_or("Nobody here has this e-mail address or name."))
 }

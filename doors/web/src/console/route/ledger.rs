@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use ward_directory::{Here, organisations, permit};
+use ward_directory::{Here, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::collections;
 use ward_share::ledger::{self, Part};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, check_hub, is_own, refused};
+use super::shell::{Place, answer, check_hub, is_own, meant, refused};
 use crate::console::error::PageError;
-use crate::console::form::Wrong;
 use crate::console::session::{Fields, SignedIn};
 use crate::console::view::field::Filled;
 use crate::console::view::layout::Handling;
@@ -33,11 +32,7 @@ pub async fn page(
     let mut office = Some(who.organisation.id.clone());
     if of_hub {
         permit(who, Verb::See, Resource::Log, ()).map_err(ApiError::from)?;
-        let all = organisations(&here).await?;
-        office = all.into_iter().find(|one| one.name == of || one.id == of).map(|one| one.id);
-        if office.is_none() && !of.is_empty() {
-            wrong.push(Wrong::new("of", "Nobody here has this name."));
-        }
+        office = if of.is_empty() { None } else { meant(&here, of, &mut wrong).await?.map(|one| one.id) };
     }
     let only = fields.text("only");
     let part = if only.is_empty() { Part::After(after) } else { Part::Only(only) };

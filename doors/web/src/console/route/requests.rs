@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use ward_directory::{Here, names, organisations, permit};
+use ward_directory::{Here, names, permit};
 use ward_policy::{Resource, Verb};
 use ward_share::ShareError;
 use ward_share::grant::Covers;
 use ward_share::request::{self, Ask, Request, State as Stage};
 use ward_stix::marking::Tlp;
 
-use super::shell::{Place, answer, check_hub, may, office_names, refused};
+use super::shell::{Place, answer, check_hub, may, meant, office_names, refused};
 use crate::console::error::PageError;
 use crate::console::form::{Wrong, capital};
 use crate::console::list::{Paged, page_of_all};
@@ -115,11 +115,7 @@ async fn covers(here: &Here, fields: &Fields, wrong: &mut Vec<Wrong>) -> Result<
     if kind.is_empty() {
         wrong.push(Wrong::new("kind", "Say which type of objects."));
     }
-    let found = organisations(here).await?.into_iter().find(|one| one.name == of || one.id == of);
-    if found.is_none() {
-        wrong.push(Wrong::new("of", "Nobody here has this name."));
-    }
-    let organisation_id = found.map(|one| one.id).unwrap_or_default();
+    let organisation_id = meant(here, of, wrong).await?.map(|one| one.id).unwrap_or_default();
     Ok(Covers::Class { kind: kind.to_owned(), organisation_id })
 }
 

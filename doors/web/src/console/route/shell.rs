@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::Markup;
-use ward_directory::{Here, Who, organisations, permit, role_name};
+use ward_directory::{Here, Named, Organisation, Who, organisation_named, organisations, permit, role_name};
 use ward_policy::{Resource, Verb};
 
 use super::sign_in::SignOut;
+use crate::console::error::PageError;
+use crate::console::form::Wrong;
 use crate::console::page::page;
 use crate::console::session::SignedIn;
 use crate::console::style;
@@ -27,6 +29,19 @@ pub enum Place {
     Sources,
     Clearances,
     Record,
+}
+
+/// What is wrong with a name that more than one organisation has.
+pub const SEVERAL: &str = "More than one organisation here has this name. Give its id.";
+
+/// The organisation that is meant by a name or an id in the field `of`; what is wrong with it is noted.
+pub async fn meant(here: &Here, of: &str, wrong: &mut Vec<Wrong>) -> Result<Option<Organisation>, PageError> {
+    match organisation_named(here, of).await? {
+        Named::One(one) => return Ok(Some(one)),
+        Named::Nobody => wrong.push(Wrong::new("of", "Nobody here has this name.")),
+        Named::Several(_) => wrong.push(Wrong::new("of", SEVERAL)),
+    }
+    Ok(None)
 }
 
 /// A page for somebody who has signed in.
